@@ -1,0 +1,1 @@
+"""The database's history: Alembic revisions that serve an empty database and a live Cal.com one alike."""

@@ -1,0 +1,1 @@
+"""What the business does: one folder a business word, the same file names in each."""

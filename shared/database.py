@@ -1,0 +1,167 @@
+"""The connection to Postgres: verified TLS, IAM tokens, one connection a function, one tenant a transaction."""
+
+import os
+import random
+import ssl
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from shared.errors import TryAgain
+from shared.one_flush import OneFlushConnection, Statement
+
+Result = TypeVar("Result")
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+CONNECT_AND_READ_SECONDS = 30
+# A connection that rested longer may have been cut by the network or by a frozen function.
+TRUSTED_IDLE_SECONDS = 30.0
+ATTEMPTS = 4
+
+SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
+LOCK_NOT_AVAILABLE, QUERY_CANCELED, TOO_MANY_CONNECTIONS = "55P03", "57014", "53300"
+UNIQUE_VIOLATION, EXCLUSION_VIOLATION = "23505", "23P01"
+
+
+def connect_database(database_url: str) -> Engine:
+    """An engine for one Lambda execution environment: a single connection, made at its first use.
+
+    `database_url` is `postgresql://user[:password]@host:port/name`; without a password PGPASSWORD is
+    taken, and on a host that is not loopback an IAM token.
+    """
+    url = make_url(database_url)
+    engine = create_engine(
+        driver_url(database_url),
+        creator=lambda: OneFlushConnection(**connection_arguments(url)),
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=5,
+    )
+    event.listen(engine, "handle_error", _forget_unless_the_server_spoke)
+    event.listen(engine, "checkin", _remember_when)
+    event.listen(engine, "checkout", _ping_when_rested)
+    return engine
+
+
+def driver_url(database_url: str) -> URL:
+    """The same address for SQLAlchemy's pg8000 dialect."""
+    return make_url(database_url).set(drivername="postgresql+pg8000")
+
+
+def connection_arguments(url: URL) -> dict[str, Any]:
+    """pg8000's arguments for `url`; TLS is verified everywhere but on loopback."""
+    host, port, user = url.host or "127.0.0.1", url.port or 5432, url.username or ""
+    remote = host not in LOOPBACK
+    password = url.password or os.environ.get("PGPASSWORD")
+    return {
+        "user": user,
+        "password": password or (iam_token(user, host, port) if remote else None),
+        "host": host,
+        "port": port,
+        "database": url.database,
+        "ssl_context": verified_tls() if remote else False,
+        "timeout": CONNECT_AND_READ_SECONDS,
+    }
+
+
+def verified_tls() -> ssl.SSLContext:
+    """TLS that checks the server's name and chain, by the system's roots or DATABASE_CA_FILE."""
+    return ssl.create_default_context(cafile=os.environ.get("DATABASE_CA_FILE") or None)
+
+
+def iam_token(user: str, host: str, port: int) -> str:
+    """A password of 15 minutes for RDS, signed with the function's own credentials.
+
+    What boto3's `generate_db_auth_token` gives, without loading boto3: a booking should not wait for it.
+    """
+    from botocore.auth import SigV4QueryAuth
+    from botocore.awsrequest import AWSRequest
+    from botocore.session import get_session
+
+    credentials = get_session().get_credentials().get_frozen_credentials()
+    request = AWSRequest("GET", f"https://{host}:{port}/", params={"Action": "connect", "DBUser": user})
+    SigV4QueryAuth(credentials, "rds-db", os.environ["AWS_REGION"], expires=900).add_auth(request)
+    return str(request.url).removeprefix("https://")
+
+
+def of_tenant(tenant_id: int) -> Statement:
+    """Opens a transaction that sees one tenant's rows."""
+    return "SELECT set_config('app.current_tenant_id', $1::text, true)", (str(tenant_id),)
+
+
+def in_tenant(engine: Engine, opening: Statement, work: Callable[[Connection], Result]) -> Result:
+    """Run `work` in one transaction, which begins with `opening` and is committed when it returns.
+
+    A deadlock, and a `TryAgain` of the work itself, roll it back and run it anew; nothing that `work`
+    does may therefore leave the database.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return _attempt(engine, opening, work)
+        except (DBAPIError, TryAgain) as error:
+            if attempt == ATTEMPTS or not _is_transient(error):
+                raise
+            time.sleep(random.uniform(0.005, 0.02) * attempt)  # noqa: S311  # jitter is no secret
+    raise AssertionError("the last attempt returns or raises")
+
+
+def in_platform(engine: Engine, work: Callable[[Connection], Result]) -> Result:
+    """Run `work` in one transaction that sees every tenant; the engine's role must be allowed to."""
+    return in_tenant(engine, ("SELECT 1", ()), work)
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """The five-character SQLSTATE the server gave, or None when the error is not the server's."""
+    told = getattr(error, "orig", error)
+    fields = told.args[0] if told is not None and told.args else None
+    return fields.get("C") if isinstance(fields, dict) else None
+
+
+def round_trips(connection: Connection) -> int:
+    """How often this connection has waited for the server since it was made."""
+    return _raw(connection).round_trips
+
+
+def _attempt(engine: Engine, opening: Statement, work: Callable[[Connection], Result]) -> Result:
+    with engine.connect() as connection:
+        _raw(connection).open_with(*opening)
+        with connection.begin():
+            return work(connection)
+
+
+def _is_transient(error: Exception) -> bool:
+    return isinstance(error, TryAgain) or sqlstate(error) in (SERIALIZATION_FAILURE, DEADLOCK)
+
+
+def _raw(connection: Connection) -> OneFlushConnection:
+    raw = connection.connection.dbapi_connection
+    if not isinstance(raw, OneFlushConnection):
+        raise TypeError("the engine was not made by connect_database")
+    return raw
+
+
+def _forget_unless_the_server_spoke(context: ExceptionContext) -> None:
+    """Whatever broke without a SQLSTATE may have broken the conversation: the connection is given up."""
+    if sqlstate(context.original_exception) is None:
+        context.is_disconnect = True
+
+
+def _remember_when(_: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+    entry.info["rests_since"] = time.time()
+
+
+def _ping_when_rested(raw: DBAPIConnection, entry: ConnectionPoolEntry, _: object) -> None:
+    if time.time() - entry.info.get("rests_since", time.time()) < TRUSTED_IDLE_SECONDS:
+        return
+    try:
+        cursor = raw.cursor()
+        cursor.execute("SELECT 1")
+        raw.rollback()
+    except Exception as error:
+        raise DisconnectionError from error

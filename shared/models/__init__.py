@@ -1,0 +1,55 @@
+"""Every table, one a file. Importing this package loads them all, which only migrations and admin need."""
+
+from shared.models.attendee import Attendee
+from shared.models.availability import Availability
+from shared.models.base import Base
+from shared.models.booking import Booking
+from shared.models.event_type import EventType
+from shared.models.host import Host
+from shared.models.idempotency_key import IdempotencyKey
+from shared.models.immersio_sync_log import ImmersioSyncLog
+from shared.models.immersio_sync_state import ImmersioSyncState
+from shared.models.landing_template import LandingTemplate
+from shared.models.out_of_office_entry import OutOfOfficeEntry
+from shared.models.outbox_message import OutboxMessage
+from shared.models.payment import Payment
+from shared.models.schedule import Schedule
+from shared.models.teacher_course_assignment import TeacherCourseAssignment
+from shared.models.teacher_occupancy import TeacherOccupancy
+from shared.models.tenant import Tenant
+from shared.models.tenant_landing_settings import TenantLandingSettings
+from shared.models.tenant_usage import TenantUsage
+from shared.models.user import User
+from shared.models.webhook_endpoint import WebhookEndpoint
+from shared.models.webhook_event import WebhookEvent
+from shared.models.whitelist_entry import WhitelistEntry
+from shared.models.whitelist_import import WhitelistImport
+from shared.models.whitelist_rejection import WhitelistRejection
+
+__all__ = [
+    "Attendee",
+    "Availability",
+    "Base",
+    "Booking",
+    "EventType",
+    "Host",
+    "IdempotencyKey",
+    "ImmersioSyncLog",
+    "ImmersioSyncState",
+    "LandingTemplate",
+    "OutOfOfficeEntry",
+    "OutboxMessage",
+    "Payment",
+    "Schedule",
+    "TeacherCourseAssignment",
+    "TeacherOccupancy",
+    "Tenant",
+    "TenantLandingSettings",
+    "TenantUsage",
+    "User",
+    "WebhookEndpoint",
+    "WebhookEvent",
+    "WhitelistEntry",
+    "WhitelistImport",
+    "WhitelistRejection",
+]
