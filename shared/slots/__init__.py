@@ -1,0 +1,1 @@
+"""Honest slots: when a lesson may start, computed from plain values without a database."""
