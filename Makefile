@@ -1,0 +1,109 @@
+# One word for each thing a person does here. Nothing but make, a POSIX shell and Python is needed.
+
+PYTHON ?= python3
+VENV ?= .venv
+TOOLS ?= .tools
+ARGS ?=
+PY := $(VENV)/bin/python
+SAM := $(TOOLS)/bin/sam
+LOCK := uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
+# What Alembic shares with the functions is in the other layer.
+ELSEWHERE := --no-emit-package sqlalchemy --no-emit-package typing-extensions
+
+# Zones come from the pinned tzdata package, as they do in the cloud, and not from the machine.
+export PYTHONTZPATH :=
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export SAM_CLI_TELEMETRY := 0
+# The template is checked and built without an account.
+$(TOOLS)/% template build: export AWS_DEFAULT_REGION ?= us-east-1
+$(TOOLS)/% template build: export AWS_EC2_METADATA_DISABLED := true
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+##@ Work
+.PHONY: install run test
+install: $(VENV)/.installed ## install everything that runs, tests and lints, pinned by hash
+
+run: install ## run the whole service on this machine
+	@$(PY) -m local $(ARGS)
+
+test: install ## run the tests in parallel; ARGS='-k words -x' goes to pytest
+	@$(PY) -m pytest $(ARGS)
+
+##@ The gate
+.PHONY: check lint format types template openapi migrations
+check: lint types template openapi migrations ## all of the below but the rewriting one
+
+lint: install ## style
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+
+format: install ## rewrite to the style
+	@$(VENV)/bin/ruff check --fix .
+	@$(VENV)/bin/ruff format .
+
+types: install ## types
+	@$(PY) -m mypy
+
+template: $(TOOLS)/.installed ## template.yaml, with both linters
+	@$(TOOLS)/bin/cfn-lint template.yaml
+	@$(SAM) validate --lint
+
+openapi: install ## the API document and the code agree
+	@$(PY) -m shared.openapi --check
+
+migrations: install ## the revisions and the models agree
+	@$(PY) -m migrations.check
+
+##@ Operate
+.PHONY: build layers-smoke migrate lock clean distclean
+build: $(TOOLS)/.installed ## package functions and layers into .aws-sam
+	@LAYER_PYTHON="$(abspath $(TOOLS)/bin/python)" $(SAM) build $(ARGS)
+
+# The layers of this machine's kind instead of the cloud's, so that they can be loaded here.
+layers-smoke: install $(TOOLS)/.installed ## load every function from nothing but its layers (needs Python 3.13)
+	@python="$$(layers/python313)" || { echo "No Python 3.13 here" >&2; exit 2; }; \
+	  $(PY) -m layers.smoke --python "$$python" --pip "$(abspath $(TOOLS)/bin/python)" $(ARGS)
+
+migrate: install ## bring a database to the newest revision: DATABASE_URL=postgresql://…
+	@test -n "$$DATABASE_URL" || { echo "make migrate DATABASE_URL=postgresql://owner@host/name" >&2; exit 2; }
+	@$(PY) -m migrations.run
+
+lock: ## resolve the newest versions anew and pin them (needs uv)
+	@command -v uv >/dev/null || { echo "make lock needs uv" >&2; exit 2; }
+	cd layers/dependencies && $(LOCK) --upgrade requirements.in -o requirements.txt
+	cd layers/migrations && $(LOCK) --upgrade $(ELSEWHERE) requirements.in -o requirements.txt
+	cd tests && $(LOCK) --upgrade requirements.in -o requirements.txt
+	cd .ci && $(LOCK) --upgrade requirements.in -o requirements.txt
+
+clean: ## forget the local run's data, builds and caches
+	@rm -rf .local .aws-sam .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
+	@find . -name __pycache__ -not -path './.venv*' -not -path './.tools*' -prune -exec rm -rf {} +
+
+distclean: clean ## forget the environments too
+	@rm -rf .venv .venv-* $(VENV) $(TOOLS)
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^##@/ {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# ── Environments ────────────────────────────────────────────────────────────────────────────────
+# Made anew when the lock changes, so that nothing of an older one stays behind.
+define install_environment
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "Python 3.11 or newer is needed; $(PYTHON) is not. Name one: make $(MAKECMDGOALS) PYTHON=python3.13" >&2; exit 2; }
+	@echo "Installing $< into $(@D) (once, and whenever that file changes)"
+	@$(PYTHON) -m venv --clear $(@D)
+	@$(@D)/bin/python -m pip install --no-input --require-hashes --no-deps -r $<
+	@$(@D)/bin/python -m pip check
+	@touch $@
+endef
+
+$(VENV)/.installed: tests/requirements.txt
+	$(install_environment)
+
+$(TOOLS)/.installed: .ci/requirements.txt
+	$(install_environment)
