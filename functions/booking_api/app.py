@@ -1,0 +1,97 @@
+"""What students and integrators call."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.metrics import MetricUnit
+
+from shared.bookings.create_booking import create_booking
+from shared.bookings.queries import get_booking
+from shared.bookings.schemas import NewBooking
+from shared.config import HttpSettings
+from shared.database import connect_database, in_platform, in_tenant
+from shared.edge.http import answer, http_app, http_handler
+from shared.edge.requests import (
+    body_of,
+    idempotency_key,
+    manage_token,
+    number_in_path,
+    query_of,
+    tenant_of,
+)
+from shared.edge.telemetry import metrics
+from shared.event_types.queries import get_event_type, list_event_types
+from shared.event_types.schemas import ListQuery
+from shared.health import Health, check_health
+from shared.slots.list_slots import list_slots
+from shared.slots.schemas import SlotsQuery
+
+settings = HttpSettings.from_environment()
+database = connect_database(settings.database_url)
+app = http_app()
+handler = http_handler(app)
+
+
+@app.get("/health")
+def health() -> Response[Any]:
+    told: Health = in_platform(database, check_health)
+    return answer(told)
+
+
+@app.get("/openapi.json")
+def openapi() -> Response[Any]:
+    from shared.openapi.document import rendered_document
+
+    return Response(200, "application/json", rendered_document(), {"Cache-Control": "max-age=300"})
+
+
+@app.get("/v1/event-types")
+def event_types() -> Response[Any]:
+    query = query_of(app, ListQuery)
+    return answer(in_tenant(database, tenant_of(app, settings), lambda c: list_event_types(c, query)))
+
+
+@app.get("/v1/event-types/<event_type_id>")
+def event_type(event_type_id: str) -> Response[Any]:
+    number = number_in_path(event_type_id)
+    return answer(in_tenant(database, tenant_of(app, settings), lambda c: get_event_type(c, number)))
+
+
+@app.get("/v1/event-types/<event_type_id>/slots")
+def slots(event_type_id: str) -> Response[Any]:
+    number, query, now = number_in_path(event_type_id), query_of(app, SlotsQuery), datetime.now(UTC)
+    found = in_tenant(
+        database, tenant_of(app, settings), lambda c: list_slots(c, number, query, now)
+    )
+    return answer(found)
+
+
+@app.post("/v1/bookings")
+def bookings() -> Response[Any]:
+    command, key, now = body_of(app, NewBooking), idempotency_key(app), datetime.now(UTC)
+    booked = in_tenant(
+        database, tenant_of(app, settings), lambda c: create_booking(c, command, key, now)
+    )
+    if booked.replayed:
+        return answer(booked.answer, 201, {"Idempotent-Replayed": "true"})
+    metrics.add_metric(name="BookingCreated", unit=MetricUnit.Count, value=1)
+    return answer(booked.answer, 201, {"Location": f"/v1/bookings/{booked.answer.uid}"})
+
+
+@app.get("/v1/bookings/<uid>")
+def booking(uid: str) -> Response[Any]:
+    token = manage_token(app)
+    return answer(in_tenant(database, tenant_of(app, settings), lambda c: get_booking(c, uid, token)))
+
+
+@app.get("/v1/bookings/<uid>/calendar.ics")
+def calendar(uid: str) -> Response[Any]:
+    from shared.bookings.calendar import CONTENT_TYPE, booking_calendar
+
+    token = manage_token(app)
+    found = in_tenant(database, tenant_of(app, settings), lambda c: get_booking(c, uid, token))
+    headers: dict[str, str | list[str]] = {
+        "Content-Disposition": f'attachment; filename="{found.uid}.ics"'
+    }
+    return Response(200, CONTENT_TYPE, booking_calendar(found).decode(), headers)

@@ -1,0 +1,66 @@
+"""What every function behind the HTTP API shares: its resolver and its handler."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import BaseModel
+
+from shared.edge.problems import as_problem, render
+from shared.edge.telemetry import logger, metrics
+
+Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
+
+JSON = "application/json"
+
+
+def http_app() -> APIGatewayHttpResolver:
+    """A resolver that tells every failure as a problem."""
+    app = APIGatewayHttpResolver()
+
+    @app.not_found
+    @app.exception_handler(Exception)
+    def tell(error: Exception) -> Response[Any]:
+        problem = as_problem(error)
+        metrics.add_metric(name=f"Refused.{problem.code}", unit=MetricUnit.Count, value=1)
+        return render(problem, request_id(app))
+
+    return app
+
+
+def http_handler(app: APIGatewayHttpResolver) -> Handler:
+    """The Lambda handler: one log line a request, with its id, and the metrics gathered on the way."""
+
+    @logger.inject_lambda_context(clear_state=True)
+    def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        asked = event["requestContext"]
+        logger.append_keys(request_id=asked["requestId"], host=asked["domainName"])
+        told: dict[str, Any] = app.resolve(event, context)
+        logger.info("answered", route=asked["routeKey"], status=told["statusCode"])
+        if metrics.metric_set:
+            metrics.flush_metrics()
+        return told
+
+    return handler
+
+
+def request_id(app: APIGatewayHttpResolver) -> str:
+    """The id that the client, the access log and our logs share."""
+    return str(app.current_event.raw_event["requestContext"]["requestId"])
+
+
+def answer(
+    model: BaseModel, status: int = 200, headers: dict[str, str | list[str]] | None = None
+) -> Response[Any]:
+    """`model` as JSON; nobody on the way may keep it unless `headers` say so."""
+    body = model.model_dump_json(by_alias=True, exclude_none=True)
+    return Response(status, JSON, body, {"Cache-Control": "no-store", **(headers or {})})
+
+
+def answer_document(document: dict[str, Any], status: int = 200) -> Response[Any]:
+    """A JSON document that was rendered before."""
+    body = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return Response(status, JSON, body, {"Cache-Control": "no-store"})

@@ -1,0 +1,107 @@
+"""Reading a request: the school it is for, its body, its parameters. Refuses what cannot be read."""
+
+import base64
+import binascii
+from typing import Any, TypeVar
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+from pydantic import BaseModel, ValidationError
+
+from shared.config import HttpSettings
+from shared.edge.telemetry import logger
+from shared.errors import InvalidRequest, MalformedRequest, NotFound, Problem, RequestTooLarge
+from shared.one_flush import Statement
+from shared.tenants.address import tenant_address
+
+Model = TypeVar("Model", bound=BaseModel)
+
+LARGEST_BODY = 64 * 1024
+LONGEST_KEY = 255
+_MALFORMED = ("json_invalid", "json_type")
+
+
+class UnsupportedMediaType(Problem):
+    status, code, title = 415, "unsupported_media_type", "The body must be application/json"
+
+
+def tenant_of(app: APIGatewayHttpResolver, settings: HttpSettings) -> Statement:
+    """Opens a transaction that sees the rows of the school this request is for."""
+    event = app.current_event
+    # The host as API Gateway knows it, which no header of the client's can change.
+    host = str(event.raw_event["requestContext"]["domainName"])
+    header = event.headers.get("x-tenant")
+    address = tenant_address(
+        host, header, base_domain=settings.base_domain, own_hosts=settings.own_hosts
+    )
+    logger.append_keys(tenant=address.label or address.domain)
+    return address.opening()
+
+
+def body_of(app: APIGatewayHttpResolver, model: type[Model]) -> Model:
+    """The JSON body as `model`; 400 when it is no JSON, 422 with the places when it says what cannot be."""
+    content_type = app.current_event.headers.get("content-type", "application/json")
+    if content_type.split(";")[0].strip().lower() != "application/json":
+        raise UnsupportedMediaType
+    raw = raw_body(app)
+    if len(raw) > LARGEST_BODY:
+        raise RequestTooLarge(limitBytes=LARGEST_BODY)
+    try:
+        return model.model_validate_json(raw)
+    except ValidationError as error:
+        raise _refusal(error) from None
+
+
+def raw_body(app: APIGatewayHttpResolver) -> bytes:
+    """The bytes as they came."""
+    body = app.current_event.body or ""
+    try:
+        if app.current_event.is_base64_encoded:
+            return base64.b64decode(body, validate=True)
+        return body.encode()
+    except (binascii.Error, UnicodeEncodeError):
+        raise MalformedRequest from None
+
+
+def query_of(app: APIGatewayHttpResolver, model: type[Model]) -> Model:
+    """The query string's parameters as `model`."""
+    try:
+        return model.model_validate(app.current_event.query_string_parameters or {})
+    except ValidationError as error:
+        raise _refusal(error) from None
+
+
+def number_in_path(value: str) -> int:
+    """An id of the path; what is no id of ours names nothing that exists."""
+    if value.isascii() and value.isdigit() and int(value) < 1 << 31:
+        return int(value)
+    raise NotFound
+
+
+def idempotency_key(app: APIGatewayHttpResolver) -> str | None:
+    """The header Idempotency-Key: 1 to 255 visible ASCII characters."""
+    key = app.current_event.headers.get("idempotency-key")
+    if key is None:
+        return None
+    if not 1 <= len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
+        raise MalformedRequest("Idempotency-Key is 1 to 255 visible ASCII characters")
+    return key
+
+
+def manage_token(app: APIGatewayHttpResolver) -> str:
+    """The token that manages a booking: the header X-Manage-Token, or `manageToken` in a link."""
+    event = app.current_event
+    in_link = (event.query_string_parameters or {}).get("manageToken")
+    return event.headers.get("x-manage-token") or in_link or ""
+
+
+def _refusal(error: ValidationError) -> Problem:
+    """Which fields and why; never the values, which would come back in logs of others."""
+    told = error.errors(include_url=False, include_context=False, include_input=False)
+    if any(each["type"] in _MALFORMED for each in told):
+        return MalformedRequest("The body is not JSON")
+    return InvalidRequest(errors=[_place(each) for each in told])
+
+
+def _place(error: Any) -> dict[str, str]:
+    pointer = "".join(f"/{part}" for part in error["loc"])
+    return {"pointer": pointer, "code": error["type"], "detail": error["msg"]}

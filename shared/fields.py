@@ -1,0 +1,83 @@
+"""The kinds of values that requests are made of, each with the rule that every door applies."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.alias_generators import to_camel
+
+from shared.time_zones import zone
+
+LONGEST_ADDRESS = 254
+# The same rule as the database's valid_email_format; there it is matched without regard to case.
+EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}", re.ASCII)
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
+_CONTROL_OR_BREAK = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
+
+
+class Document(BaseModel):
+    """A request or an answer: camelCase outside, snake_case inside, and nothing that is not known."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, validate_by_name=True, extra="forbid", frozen=True
+    )
+
+
+def normalised_email(address: str) -> str:
+    """The address as it is compared and stored: trimmed, in lower case. ValueError when it is none."""
+    address = address.strip()
+    if len(address) > LONGEST_ADDRESS or not EMAIL.fullmatch(address):
+        raise ValueError("not an e-mail address")
+    return address.lower()
+
+
+def _one_line(text: str) -> str:
+    if _CONTROL_OR_BREAK.search(text):
+        raise ValueError("must be one line without control characters")
+    return text
+
+
+def _lines(text: str) -> str:
+    if _CONTROL.search(text):
+        raise ValueError("must not hold control characters")
+    return text
+
+
+def _time_zone(name: str) -> str:
+    zone(name)
+    return name
+
+
+def _whole_seconds(instant: datetime) -> datetime:
+    if instant.microsecond:
+        raise ValueError("must not be finer than a second")
+    if not 1970 <= instant.year < 2200 or abs(instant.utcoffset() or timedelta()) > timedelta(hours=14):
+        raise ValueError("must be a time that a calendar knows")
+    return instant
+
+
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(_one_line),
+]
+Notes = Annotated[str, StringConstraints(max_length=5_000), AfterValidator(_lines)]
+EmailAddress = Annotated[
+    str,
+    StringConstraints(max_length=LONGEST_ADDRESS + 2),
+    AfterValidator(normalised_email),
+    Field(json_schema_extra={"format": "email"}),
+]
+TimeZone = Annotated[
+    str, AfterValidator(_time_zone), Field(description="IANA name, as `Europe/Paris`")
+]
+Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
+Id = Annotated[int, Field(ge=1, lt=1 << 31)]
+# A wall time says twice or never which instant it is when the clocks change, so the offset is asked for.
+Instant = Annotated[
+    AwareDatetime,
+    Field(strict=True, description="RFC 3339 with its offset from UTC"),
+    AfterValidator(_whole_seconds),
+]

@@ -1,0 +1,17 @@
+"""What may be wrong with a school as a whole."""
+
+from shared.errors import Problem
+
+
+class TenantNotFound(Problem):
+    status, code, title = 404, "tenant_not_found", "No school lives at this address"
+
+
+class TenantSuspended(Problem):
+    status, code, title = 403, "tenant_suspended", "This school takes no bookings at the moment"
+
+
+class PlanLimitReached(Problem):
+    """`limit` names the column that limits; `used` and `allowed` are counts; `renewsAt` an instant."""
+
+    status, code, title = 403, "plan_limit_reached", "The school has used up what its plan allows"

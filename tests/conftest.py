@@ -1,0 +1,68 @@
+"""A real Postgres for every worker, a database of its own for every test, and the handlers themselves."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from local.postgres import PostgresServer, postgres_server
+from tests.databases import TestDatabase, prepared_template
+from tests.functions import Api, LoadedFunction, load_function
+from tests.schools import School, make_school
+
+os.environ["PYTHONTZPATH"] = ""
+os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "BookingService"
+os.environ["POWERTOOLS_SERVICE_NAME"] = "booking"
+
+BASE_DOMAIN = "booking.test"
+
+Load = Callable[..., LoadedFunction]
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """One server a worker process, with the migrated template database on it."""
+    folder: Path = tmp_path_factory.mktemp("postgres")
+    with postgres_server(folder / "server", durable=False) as server:
+        prepared_template(server.url)
+        yield server
+
+
+@pytest.fixture
+def database(postgres: PostgresServer) -> Iterator[TestDatabase]:
+    """A migrated database that nobody else uses."""
+    with TestDatabase.copy_of_template(postgres.url) as made:
+        yield made
+
+
+@pytest.fixture
+def school(database: TestDatabase) -> School:
+    """The school `aurora`: one teacher in New York, weekdays 9 to 17, free lessons of 30 minutes."""
+    return make_school(database, "aurora")
+
+
+@pytest.fixture
+def load(database: TestDatabase, monkeypatch: pytest.MonkeyPatch) -> Load:
+    """Loads a function's app.py anew, as a cold start does, under the given environment."""
+
+    def loaded(name: str, **environment: str) -> LoadedFunction:
+        variables = {
+            "DATABASE_URL": database.app_url,
+            "BASE_DOMAIN": BASE_DOMAIN,
+            "API_HOSTS": f"api.{BASE_DOMAIN}",
+            **environment,
+        }
+        for variable, value in variables.items():
+            monkeypatch.setenv(variable, value)
+        return load_function(name)
+
+    return loaded
+
+
+@pytest.fixture
+def api(load: Load) -> Iterator[Api]:
+    """What students and integrators call, through the real handler."""
+    function = load("booking_api")
+    yield Api(function)
+    function.close()

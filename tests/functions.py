@@ -1,0 +1,178 @@
+"""The handlers as Lambda runs them: loaded anew, called with real events."""
+
+import importlib.util
+import json
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+ROOT = Path(__file__).parent.parent
+API_HOST = "api.booking.test"
+
+
+class LambdaContext:
+    """What the runtime hands a handler."""
+
+    function_name = "test"
+    function_version = "1"
+    memory_limit_in_mb = 512
+    invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:test"
+
+    def __init__(self) -> None:
+        self.aws_request_id = str(uuid.uuid4())
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
+
+
+@dataclass
+class LoadedFunction:
+    """A function's module after a cold start of its own."""
+
+    module: ModuleType
+
+    def __call__(self, event: dict[str, Any]) -> Any:
+        """Invoke it; event and answer pass through JSON, as they do in Lambda."""
+        answer = self.module.handler(json.loads(json.dumps(event)), LambdaContext())
+        return json.loads(json.dumps(answer))
+
+    def close(self) -> None:
+        database = getattr(self.module, "database", None)
+        if database is not None:
+            database.dispose()
+
+
+@dataclass
+class Answer:
+    """An HTTP answer."""
+
+    status: int
+    headers: dict[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+    @property
+    def code(self) -> str:
+        """The stable code of a problem; fails the test when the answer is none."""
+        assert self.headers["content-type"] == "application/problem+json", self
+        assert self.json["status"] == self.status
+        return str(self.json["code"])
+
+
+@dataclass
+class Api:
+    """Calls a function behind the HTTP API; `tenant` is the header X-Tenant, `claims` the checked token's."""
+
+    function: LoadedFunction
+    tenant: str | None = "aurora"
+
+    def get(self, path: str, **options: Any) -> Answer:
+        return self.request("GET", path, **options)
+
+    def post(self, path: str, json_body: Any = None, **options: Any) -> Answer:
+        return self.request("POST", path, body=json.dumps(json_body), **options)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: str | None = None,
+        headers: dict[str, str] | None = None,
+        host: str = API_HOST,
+        claims: dict[str, str] | None = None,
+    ) -> Answer:
+        sent = {"content-type": "application/json"} if body is not None else {}
+        if self.tenant:
+            sent["x-tenant"] = self.tenant
+        sent |= {name.lower(): value for name, value in (headers or {}).items()}
+        event = http_event(method, path, body=body, headers=sent, host=host, claims=claims)
+        told = self.function(event)
+        answered = {name.lower(): str(value) for name, value in told["headers"].items()}
+        return Answer(told["statusCode"], answered, told["body"])
+
+
+def load_function(name: str) -> LoadedFunction:
+    """Run functions/{name}/app.py as a module of its own."""
+    spec = importlib.util.spec_from_file_location(
+        f"function_{name}_{uuid.uuid4().hex}", ROOT / "functions" / name / "app.py"
+    )
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return LoadedFunction(module)
+
+
+def http_event(
+    method: str,
+    path: str,
+    *,
+    body: str | None,
+    headers: dict[str, str],
+    host: str,
+    claims: dict[str, str] | None = None,
+) -> dict[str, Any]:
+    """An event of API Gateway's HTTP API, payload format 2.0."""
+    parts = urlsplit(path)
+    query = dict(parse_qsl(parts.query, keep_blank_values=True))
+    authorizer = {"authorizer": {"jwt": {"claims": claims, "scopes": None}}} if claims else {}
+    return {
+        "version": "2.0",
+        "routeKey": f"{method} {parts.path}",
+        "rawPath": parts.path,
+        "rawQueryString": urlencode(query),
+        "headers": {"host": host, **headers},
+        **({"queryStringParameters": query} if query else {}),
+        "requestContext": {
+            "accountId": "123456789012",
+            "apiId": "test",
+            "domainName": host,
+            "domainPrefix": host.split(".")[0],
+            "http": {
+                "method": method,
+                "path": parts.path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": "127.0.0.1",
+                "userAgent": "pytest",
+            },
+            "requestId": str(uuid.uuid4()),
+            "routeKey": f"{method} {parts.path}",
+            "stage": "$default",
+            "time": "22/Nov/2026:12:00:00 +0000",
+            "timeEpoch": 1795348800000,
+            **authorizer,
+        },
+        **({"body": body} if body is not None else {}),
+        "isBase64Encoded": False,
+    }
+
+
+def sqs_event(*bodies: str, queue: str = "queue") -> dict[str, Any]:
+    """A batch of SQS messages as Lambda receives it; the message ids are m0, m1 …"""
+    return {
+        "Records": [
+            {
+                "messageId": f"m{number}",
+                "receiptHandle": f"handle-{number}",
+                "body": body,
+                "attributes": {
+                    "ApproximateReceiveCount": "1",
+                    "SentTimestamp": "1795348800000",
+                    "SenderId": "AIDAEXAMPLE",
+                    "ApproximateFirstReceiveTimestamp": "1795348800001",
+                },
+                "messageAttributes": {},
+                "md5OfBody": "",
+                "eventSource": "aws:sqs",
+                "eventSourceARN": f"arn:aws:sqs:us-east-1:123456789012:{queue}",
+                "awsRegion": "us-east-1",
+            }
+            for number, body in enumerate(bodies)
+        ]
+    }
