@@ -1,4 +1,4 @@
-"""The connection to Postgres: verified TLS, IAM tokens, one connection a function, one tenant a transaction."""
+"""The connection to Postgres: verified TLS, IAM tokens, and one tenant a transaction."""
 
 import os
 import random
@@ -84,9 +84,13 @@ def iam_token(user: str, host: str, port: int) -> str:
     from botocore.awsrequest import AWSRequest
     from botocore.session import get_session
 
-    credentials = get_session().get_credentials().get_frozen_credentials()
+    found = get_session().get_credentials()
+    if found is None:
+        raise PermissionError("no AWS credentials to sign a database token with")
     request = AWSRequest("GET", f"https://{host}:{port}/", params={"Action": "connect", "DBUser": user})
-    SigV4QueryAuth(credentials, "rds-db", os.environ["AWS_REGION"], expires=900).add_auth(request)
+    SigV4QueryAuth(found.get_frozen_credentials(), "rds-db", os.environ["AWS_REGION"], expires=900).add_auth(
+        request
+    )
     return str(request.url).removeprefix("https://")
 
 

@@ -20,9 +20,7 @@ _CONTROL_OR_BREAK = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
 class Document(BaseModel):
     """A request or an answer: camelCase outside, snake_case inside, and nothing that is not known."""
 
-    model_config = ConfigDict(
-        alias_generator=to_camel, validate_by_name=True, extra="forbid", frozen=True
-    )
+    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, extra="forbid", frozen=True)
 
 
 def normalised_email(address: str) -> str:
@@ -70,9 +68,7 @@ EmailAddress = Annotated[
     AfterValidator(normalised_email),
     Field(json_schema_extra={"format": "email"}),
 ]
-TimeZone = Annotated[
-    str, AfterValidator(_time_zone), Field(description="IANA name, as `Europe/Paris`")
-]
+TimeZone = Annotated[str, AfterValidator(_time_zone), Field(description="IANA name, as `Europe/Paris`")]
 Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
 Id = Annotated[int, Field(ge=1, lt=1 << 31)]
 # A wall time says twice or never which instant it is when the clocks change, so the offset is asked for.

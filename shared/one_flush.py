@@ -48,6 +48,8 @@ class OneFlushConnection(dbapi.Connection):  # type: ignore[misc]  # pg8000 has 
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._usock: Any
+        self._sock: Any
         self.opening: Statement | None = None
         self.round_trips = 0
 

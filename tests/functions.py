@@ -103,7 +103,8 @@ def load_function(name: str) -> LoadedFunction:
     spec = importlib.util.spec_from_file_location(
         f"function_{name}_{uuid.uuid4().hex}", ROOT / "functions" / name / "app.py"
     )
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return LoadedFunction(module)
@@ -133,7 +134,7 @@ def http_event(
             "accountId": "123456789012",
             "apiId": "test",
             "domainName": host,
-            "domainPrefix": host.split(".")[0],
+            "domainPrefix": host.split(".", maxsplit=1)[0],
             "http": {
                 "method": method,
                 "path": parts.path,

@@ -48,7 +48,7 @@ CHECKS = {
     },
 }
 
-# name: (table, columns, unique, where)
+# By name: the table, what is indexed, whether it is unique, and which rows.
 INDEXES = {
     "users_tenantRole_idx": ("users", '"tenantRole"', False, ""),
     "users_immersioUserId_idx": ("users", '"immersioUserId"', False, ""),
@@ -86,8 +86,8 @@ def upgrade() -> None:
             drop_constraint(table, name)
             add_checked(table, name, definition)
             validate(table, name)
-    for name, (table, columns, unique, where) in INDEXES.items():
-        create_index(name, table, columns, unique=unique, where=where)
+    for name, (table, indexed, unique, where) in INDEXES.items():
+        create_index(name, table, indexed, unique=unique, where=where)
     # One student may learn at two schools: an address is unique within a school and among staff.
     op.execute("DROP INDEX IF EXISTS users_email_key")
 

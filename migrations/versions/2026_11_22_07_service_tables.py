@@ -22,6 +22,7 @@ TABLES = {
             attempts integer NOT NULL DEFAULT 0,
             "errorCode" text,
             "handledAt" timestamp(3),
+            "parkedAt" timestamp(3),
             CONSTRAINT "OutboxMessage_pkey" PRIMARY KEY (id),
             {OF_TENANT.format(table="OutboxMessage")}
         )
@@ -129,8 +130,8 @@ TABLES = {
 
 INDEXES = (
     'CREATE INDEX "OutboxMessage_tenantId_idx" ON "OutboxMessage" ("tenantId")',
-    'CREATE INDEX "OutboxMessage_waiting_idx" ON "OutboxMessage" ("availableAt", id) '
-    'WHERE "handledAt" IS NULL',
+    'CREATE INDEX "OutboxMessage_waiting_idx" ON "OutboxMessage" ("tenantId", "availableAt", id) '
+    'WHERE "handledAt" IS NULL AND "parkedAt" IS NULL',
     'CREATE INDEX "IdempotencyKey_bookingId_idx" ON "IdempotencyKey" ("bookingId")',
     'CREATE INDEX "WhitelistImport_tenantId_createdAt_idx" ON "WhitelistImport" ("tenantId", "createdAt")',
     'CREATE INDEX "WhitelistRejection_tenantId_idx" ON "WhitelistRejection" ("tenantId")',

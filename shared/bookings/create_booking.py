@@ -89,9 +89,7 @@ class Booked:
     replayed: bool = False
 
 
-def create_booking(
-    connection: Connection, command: NewBooking, key: str | None, now: datetime
-) -> Booked:
+def create_booking(connection: Connection, command: NewBooking, key: str | None, now: datetime) -> Booked:
     """Book a free lesson at `now` for the tenant of the transaction.
 
     Raises TenantNotFound, TenantSuspended, EventTypeNotFound, TeacherNotFound, IdempotencyKeyInUse,
@@ -148,15 +146,11 @@ def _free_teachers(offer: Offer, start: int, now: int) -> list[OfferedTeacher]:
     offered = [each for each in teachers if is_bookable(offer.rules, each.schedule, (), start, now)]
     if not offered:
         raise SlotNotOffered
-    free = [
-        each for each in offered if is_bookable(offer.rules, each.schedule, each.busy, start, now)
-    ]
+    free = [each for each in offered if is_bookable(offer.rules, each.schedule, each.busy, start, now)]
     return sorted(free, key=lambda teacher: (len(teacher.busy), teacher.id))
 
 
-def _answer(
-    command: NewBooking, offer: Offer, teacher: OfferedTeacher, now: datetime
-) -> BookingCreated:
+def _answer(command: NewBooking, offer: Offer, teacher: OfferedTeacher, now: datetime) -> BookingCreated:
     shown_in = zone(command.attendee.time_zone)
     start = command.start.astimezone(shown_in)
     end = (command.start.astimezone(UTC) + timedelta(minutes=offer.rules.length)).astimezone(shown_in)

@@ -52,9 +52,7 @@ def load_booking(connection: Connection, booking_id: int) -> BookingView:
 
 def _same(given: str, expected: str | None) -> bool:
     """Compares in a time that does not tell where they differ; Cal.com's bookings have no token."""
-    return expected is not None and hmac.compare_digest(
-        given.encode(errors="replace"), expected.encode()
-    )
+    return expected is not None and hmac.compare_digest(given.encode(errors="replace"), expected.encode())
 
 
 def _view(row: Row[Any]) -> BookingView:

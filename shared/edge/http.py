@@ -21,13 +21,13 @@ def http_app() -> APIGatewayHttpResolver:
     """A resolver that tells every failure as a problem."""
     app = APIGatewayHttpResolver()
 
-    @app.not_found
-    @app.exception_handler(Exception)
     def tell(error: Exception) -> Response[Any]:
         problem = as_problem(error)
         metrics.add_metric(name=f"Refused.{problem.code}", unit=MetricUnit.Count, value=1)
         return render(problem, request_id(app))
 
+    app.exception_handler(Exception)(tell)
+    app.not_found(tell)
     return app
 
 

@@ -30,9 +30,7 @@ def tenant_of(app: APIGatewayHttpResolver, settings: HttpSettings) -> Statement:
     # The host as API Gateway knows it, which no header of the client's can change.
     host = str(event.raw_event["requestContext"]["domainName"])
     header = event.headers.get("x-tenant")
-    address = tenant_address(
-        host, header, base_domain=settings.base_domain, own_hosts=settings.own_hosts
-    )
+    address = tenant_address(host, header, base_domain=settings.base_domain, own_hosts=settings.own_hosts)
     logger.append_keys(tenant=address.label or address.domain)
     return address.opening()
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from inspect import get_annotations
 from typing import Any
 from uuid import UUID
 
@@ -53,11 +54,11 @@ class Base(DeclarativeBase):
     }
 
     def __init_subclass__(cls, **arguments: Any) -> None:
-        for attribute, annotation in cls.__dict__.get("__annotations__", {}).items():
+        for attribute, annotation in get_annotations(cls).items():
             if "Mapped[" in str(annotation) and attribute not in cls.__dict__:
                 setattr(cls, attribute, mapped_column())
-        for attribute, value in cls.__dict__.items():
-            if isinstance(value, MappedColumn) and value.column.name is None:
+        for attribute, value in vars(cls).items():
+            if isinstance(value, MappedColumn) and not value.column.name:
                 value.column.name = value.column.key = column_name(attribute)
         super().__init_subclass__(**arguments)
 

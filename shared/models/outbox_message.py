@@ -20,9 +20,18 @@ class OutboxMessage(Base):
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     error_code: Mapped[str | None]
     handled_at: Mapped[datetime | None]
+    # Given up: it waits for a person, who sets it null again to have it tried anew.
+    parked_at: Mapped[datetime | None]
 
     __table_args__ = (
         of_tenant("OutboxMessage"),
         Index("OutboxMessage_tenantId_idx", "tenantId"),
-        Index("OutboxMessage_waiting_idx", "availableAt", "id", postgresql_where=text('"handledAt" IS NULL')),
+        # By school first, so that what one of them has waiting is not read to find another's.
+        Index(
+            "OutboxMessage_waiting_idx",
+            "tenantId",
+            "availableAt",
+            "id",
+            postgresql_where=text('"handledAt" IS NULL AND "parkedAt" IS NULL'),
+        ),
     )

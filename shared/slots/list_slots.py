@@ -18,9 +18,7 @@ LONGEST_RANGE = timedelta(days=62)
 _STATEMENT = offer_statement()
 
 
-def list_slots(
-    connection: Connection, event_type_id: int, query: SlotsQuery, now: datetime
-) -> SlotList:
+def list_slots(connection: Connection, event_type_id: int, query: SlotsQuery, now: datetime) -> SlotList:
     """Every start that may be booked at `now`, in order, told in the asker's zone.
 
     Raises InvalidRequest for a range that is none or too long, and what `load_offer` raises. Workshops

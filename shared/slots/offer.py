@@ -1,4 +1,4 @@
-"""What the slots of an event type follow from, loaded in one statement: its rules, its teachers, their time."""
+"""What the slots of an event type follow from, loaded in one statement: rules, teachers, their time."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -19,8 +19,7 @@ class TenantAddress:
     def opening(self) -> Statement:
         """Opens a transaction that sees the school's rows only, and none where there is no such school."""
         return (
-            "SELECT set_config('app.current_tenant_id', "
-            "coalesce(tenant_id_of_host($1, $2)::text, ''), true)",
+            "SELECT set_config('app.current_tenant_id', coalesce(tenant_id_of_host($1, $2)::text, ''), true)",
             (self.label, self.domain),
         )
 

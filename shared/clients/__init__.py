@@ -1,0 +1,1 @@
+"""One thin client a vendor, handed into the use cases."""

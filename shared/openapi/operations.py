@@ -1,0 +1,113 @@
+"""Every operation of the API: what it takes, what it answers, and which problems it tells."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from shared.bookings import errors as bookings
+from shared.bookings.schemas import BookingCreated, BookingView, NewBooking
+from shared.errors import (
+    Busy,
+    Forbidden,
+    IdempotencyKeyInUse,
+    IdempotencyKeyReused,
+    InvalidRequest,
+    MalformedRequest,
+    Problem,
+    RequestTooLarge,
+    Unauthorized,
+)
+from shared.event_types.errors import EventTypeNotFound, TeacherNotFound
+from shared.event_types.schemas import EventTypeList, EventTypeView, ListQuery
+from shared.health import Health
+from shared.slots.schemas import SlotList, SlotsQuery
+from shared.tenants.errors import PlanLimitReached, TenantNotFound, TenantSuspended
+
+OF_A_SCHOOL: tuple[type[Problem], ...] = (TenantNotFound, TenantSuspended, Busy)
+WITH_A_BODY: tuple[type[Problem], ...] = (MalformedRequest, InvalidRequest, RequestTooLarge)
+OF_STAFF: tuple[type[Problem], ...] = (Unauthorized, Forbidden, TenantNotFound, Busy)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One path and method. `answer` is None where the body is no document of ours (`media_type` says)."""
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    tag: str
+    answer: type[BaseModel] | None
+    status: int = 200
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    problems: tuple[type[Problem], ...] = ()
+    security: str | None = None
+    idempotent: bool = False
+    media_type: str = "application/json"
+    example: Any = None
+
+    @property
+    def of_a_school(self) -> bool:
+        """Whether the request names a school, by its host or by the header."""
+        return TenantNotFound in self.problems or self.security is not None
+
+
+MAI = {"name": "Mai Nguyen", "email": "mai@example.com", "timeZone": "Asia/Ho_Chi_Minh", "locale": "vi"}
+CONVERSATION = {
+    "id": 1,
+    "kind": "lesson",
+    "title": "Conversation",
+    "slug": "conversation",
+    "description": "Half an hour of talk.",
+    "length": 30,
+    "whitelisted": False,
+    "requiresConfirmation": False,
+    "refundWindowHours": 12,
+    "teachers": [{"id": 2, "name": "Tess Teacher"}],
+}
+LESSON = {
+    "uid": "019ab3c44e7a3f5b0c6d8e9fa1b2c3d4",
+    "status": "accepted",
+    "start": "2026-11-23T21:00:00+07:00",
+    "end": "2026-11-23T21:30:00+07:00",
+}
+
+PUBLIC = (
+    Operation("GET", "/health", "health", "Whether the service can work", "Service", Health,
+              problems=(Busy,), example={"status": "ok"}),
+    Operation("GET", "/openapi.json", "openapi", "This document", "Service", None,
+              example={"openapi": "3.1.0"}),
+    Operation("GET", "/v1/event-types", "listEventTypes", "What the school offers", "Event types",
+              EventTypeList, query=ListQuery, problems=(*OF_A_SCHOOL, InvalidRequest),
+              example={"eventTypes": [CONVERSATION]}),
+    Operation("GET", "/v1/event-types/{id}", "getEventType", "One event type", "Event types",
+              EventTypeView, problems=(*OF_A_SCHOOL, EventTypeNotFound), example=CONVERSATION),
+    Operation("GET", "/v1/event-types/{id}/slots", "listSlots",
+              "The times that can be booked, as they are at this moment", "Event types", SlotList,
+              query=SlotsQuery,
+              problems=(*OF_A_SCHOOL, EventTypeNotFound, TeacherNotFound, InvalidRequest),
+              example={"eventTypeId": 1, "timeZone": "Asia/Ho_Chi_Minh", "slots": [
+                  {"start": LESSON["start"], "end": LESSON["end"], "teacherIds": [2]}]}),
+    Operation("POST", "/v1/bookings", "createBooking", "Book a lesson", "Bookings", BookingCreated,
+              status=201, body=NewBooking, idempotent=True,
+              problems=(*OF_A_SCHOOL, *WITH_A_BODY, EventTypeNotFound, TeacherNotFound,
+                        PlanLimitReached, IdempotencyKeyInUse, IdempotencyKeyReused,
+                        bookings.SlotTaken, bookings.SlotNotOffered, bookings.NotWhitelisted,
+                        bookings.NotBookableOnline),
+              example={**LESSON, "eventTypeId": 1, "teacher": {"id": 2, "name": "Tess Teacher"},
+                       "manageToken": "pV7yq0m3Zk2bN8sXw1RfTg"}),
+    Operation("GET", "/v1/bookings/{uid}", "getBooking", "A booking, for the holder of its token",
+              "Bookings", BookingView, security="ManageToken",
+              problems=(bookings.BookingNotFound, Busy),
+              example={**LESSON, "title": "Conversation between Tess Teacher and Mai Nguyen",
+                       "eventType": {"id": 1, "title": "Conversation", "slug": "conversation"},
+                       "teacher": {"id": 2, "name": "Tess Teacher"}, "attendee": MAI,
+                       "createdAt": "2026-11-22T09:15:00Z", "sequence": 0}),
+    Operation("GET", "/v1/bookings/{uid}/calendar.ics", "getCalendar", "The booking for a calendar",
+              "Bookings", None, security="ManageToken", media_type="text/calendar",
+              problems=(bookings.BookingNotFound, Busy)),
+)  # fmt: skip
+
+OPERATIONS = PUBLIC

@@ -1,0 +1,170 @@
+"""Makes the OpenAPI 3.1 document of the operations and of the schemas that the handlers themselves use."""
+
+import re
+from collections import defaultdict
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+
+from shared.edge.problems import PROBLEM_JSON
+from shared.errors import Problem
+from shared.openapi.operations import OPERATIONS, Operation
+
+REFERENCE = "#/components/schemas/{model}"
+
+PROBLEM_SCHEMA = {
+    "type": "object",
+    "description": "RFC 9457. `code` is stable: branch on it. Some problems have further members.",
+    "required": ["type", "title", "status", "code", "requestId"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string"},
+        "requestId": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "code", "detail"],
+                "properties": {
+                    "pointer": {"type": "string"},
+                    "code": {"type": "string"},
+                    "detail": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+
+SECURITY = {
+    "ManageToken": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Manage-Token",
+        "description": "Told with the booking and in its mail; in a link as `manageToken`.",
+    },
+    "StaffToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+}
+
+TENANT = {
+    "name": "X-Tenant",
+    "in": "header",
+    "description": "The school's subdomain, on the API's own host; elsewhere the host names the school.",
+    "schema": {"type": "string"},
+    "example": "aurora",
+}
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "Any text of your own: the same key with the same body gets the first answer again.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "example": "f6b1c1a0-lesson-1",
+}
+
+
+def render() -> dict[str, Any]:
+    """The whole document."""
+    paths: dict[str, dict[str, Any]] = defaultdict(dict)
+    schemas = _schemas()
+    for operation in OPERATIONS:
+        paths[operation.path][operation.method.lower()] = _operation(operation, schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Booking service",
+            "version": "1",
+            "description": "Lessons and workshops of language schools: what is free, and booking it.",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "/"}],
+        "paths": dict(paths),
+        "components": {
+            "schemas": {**schemas, "Problem": PROBLEM_SCHEMA},
+            "securitySchemes": SECURITY,
+        },
+    }
+
+
+def _schemas() -> dict[str, Any]:
+    asked: list[tuple[type[BaseModel], JsonSchemaMode]] = []
+    for operation in OPERATIONS:
+        for model, mode in ((operation.body, "validation"), (operation.query, "validation"),
+                            (operation.answer, "serialization")):  # fmt: skip
+            if model is not None and (model, mode) not in asked:
+                asked.append((model, mode))  # type: ignore[arg-type]  # mode is one of the two literals
+    _, definitions = models_json_schema(asked, ref_template=REFERENCE)
+    return dict(sorted(definitions["$defs"].items()))
+
+
+def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "operationId": operation.name,
+        "summary": operation.summary,
+        "tags": [operation.tag],
+        "parameters": _parameters(operation, schemas),
+        "responses": {str(operation.status): _success(operation), **_problems(operation)},
+    }
+    if operation.body is not None:
+        reference = {"$ref": REFERENCE.format(model=operation.body.__name__)}
+        told["requestBody"] = {"required": True, "content": {"application/json": {"schema": reference}}}
+    if operation.security:
+        told["security"] = [{operation.security: []}]
+    return told
+
+
+def _parameters(operation: Operation, schemas: dict[str, Any]) -> list[dict[str, Any]]:
+    in_path = [_in_path(name) for name in re.findall(r"{(\w+)}", operation.path)]
+    of_school = [TENANT] if operation.of_a_school else []
+    key = [IDEMPOTENCY_KEY] if operation.idempotent else []
+    in_query = [] if operation.query is None else _in_query(schemas[operation.query.__name__])
+    return [*in_path, *of_school, *key, *in_query]
+
+
+def _in_path(name: str) -> dict[str, Any]:
+    kind = {"type": "integer", "minimum": 1} if name == "id" else {"type": "string"}
+    return {"name": name, "in": "path", "required": True, "schema": kind}
+
+
+def _in_query(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    required = schema.get("required", [])
+    return [
+        {"name": name, "in": "query", "required": name in required, "schema": field}
+        for name, field in schema["properties"].items()
+    ]
+
+
+def _success(operation: Operation) -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": "string"} if operation.media_type != "application/json" else {}
+    if operation.answer is not None:
+        schema = {"$ref": REFERENCE.format(model=operation.answer.__name__)}
+    content: dict[str, Any] = {"schema": schema}
+    if operation.example is not None:
+        content["example"] = operation.example
+    return {
+        "description": HTTPStatus(operation.status).phrase,
+        "content": {operation.media_type: content},
+    }
+
+
+def _problems(operation: Operation) -> dict[str, Any]:
+    by_status: dict[int, list[type[Problem]]] = defaultdict(list)
+    for problem in operation.problems:
+        by_status[problem.status].append(problem)
+    return {str(status): _told(status, by_status[status]) for status in sorted(by_status)}
+
+
+def _told(status: int, problems: list[type[Problem]]) -> dict[str, Any]:
+    examples = {
+        problem.code: {"value": {**problem().document(), "requestId": "Kx2VdhYvIAMEPAg="}}
+        for problem in problems
+    }
+    content = {"schema": {"$ref": REFERENCE.format(model="Problem")}, "examples": examples}
+    codes = ", ".join(f"`{code}`" for code in examples)
+    return {
+        "description": f"{HTTPStatus(status).phrase}: {codes}",
+        "content": {PROBLEM_JSON: content},
+    }
