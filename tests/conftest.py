@@ -29,9 +29,23 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServe
         yield server
 
 
+@pytest.fixture(scope="session")
+def worker_database(postgres: PostgresServer) -> Iterator[TestDatabase]:
+    """The one that this worker's tests use in turn."""
+    with TestDatabase.copy_of_template(postgres.url) as made:
+        yield made
+
+
 @pytest.fixture
-def database(postgres: PostgresServer) -> Iterator[TestDatabase]:
-    """A migrated database that nobody else uses."""
+def database(worker_database: TestDatabase) -> Iterator[TestDatabase]:
+    """A migrated database without a school, which nobody else uses meanwhile."""
+    yield worker_database
+    worker_database.wipe()
+
+
+@pytest.fixture
+def own_database(postgres: PostgresServer) -> Iterator[TestDatabase]:
+    """A migrated database for a test that changes its schema or breaks its connections."""
     with TestDatabase.copy_of_template(postgres.url) as made:
         yield made
 

@@ -17,6 +17,18 @@ TEMPLATE = "booking_template"
 PASSWORD = "test-only"
 ROLES = ("booking_app", "booking_ops")
 
+WIPE = """
+    DO $$
+    DECLARE name text;
+    BEGIN
+        SET LOCAL session_replication_role = replica;
+        FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public'
+                    AND tablename NOT IN ('alembic_version', 'LandingTemplate', 'Tenant')
+        LOOP EXECUTE format('DELETE FROM %I', name); END LOOP;
+        DELETE FROM "Tenant" WHERE subdomain <> 'default';
+    END $$
+"""
+
 _numbers = itertools.count()
 
 
@@ -50,10 +62,11 @@ class TestDatabase:
     @classmethod
     @contextmanager
     def copy_of_template(cls, server_url: str) -> Iterator["TestDatabase"]:
+        """A database like the migrated one, dropped at the end."""
         name = f"test_{next(_numbers)}"
-        _execute(server_url, f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}" STRATEGY FILE_COPY')
+        _execute(server_url, f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
         owner_url = with_database(server_url, name)
-        owner = create_engine(driver_url(owner_url), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        owner = create_engine(driver_url(owner_url), isolation_level="AUTOCOMMIT")
         try:
             yield cls(
                 owner_url,
@@ -62,7 +75,13 @@ class TestDatabase:
                 owner,
             )
         finally:
+            owner.dispose()
             _execute(server_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def wipe(self) -> None:
+        """Leave what the migrations left; faster by far than a new database."""
+        with self.owner.connect() as connection:
+            connection.exec_driver_sql(WIPE)
 
     def rows(self, statement: str, **parameters: Any) -> list[dict[str, Any]]:
         """The rows a statement returns, as the owner sees them; none for one that returns no rows."""

@@ -1,0 +1,111 @@
+"""The two schools of the demonstration, as plain facts; `seed` writes them into the tables."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+WEEKDAYS = (1, 2, 3, 4, 5)
+
+
+@dataclass(frozen=True)
+class DemoTeacher:
+    """Weekly hours in the teacher's own zone: (days with 0 for Sunday, from, to)."""
+
+    name: str
+    email: str
+    time_zone: str
+    hours: tuple[tuple[tuple[int, ...], str, str], ...]
+
+
+@dataclass(frozen=True)
+class DemoEventType:
+    """A lesson or workshop; length in minutes."""
+
+    title: str
+    slug: str
+    description: str
+    length: int = 30
+    price: Decimal | None = None
+    currency: str = "EUR"
+    whitelisted: tuple[str, ...] = ()
+    seat_limit: int | None = None
+    recurrence: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class DemoSchool:
+    name: str
+    subdomain: str
+    locale: str
+    teachers: tuple[DemoTeacher, ...]
+    event_types: tuple[DemoEventType, ...]
+
+
+AURORA = DemoSchool(
+    name="Aurora Languages",
+    subdomain="aurora",
+    locale="en",
+    teachers=(
+        DemoTeacher(
+            "Tess Teacher", "tess@aurora.example", "America/New_York", ((WEEKDAYS, "09:00", "17:00"),)
+        ),
+        DemoTeacher(
+            "Minh Tran",
+            "minh@aurora.example",
+            "Asia/Ho_Chi_Minh",
+            (((1, 2, 3, 4, 5, 6), "08:00", "12:00"), (WEEKDAYS, "14:00", "18:00")),
+        ),
+    ),
+    event_types=(
+        DemoEventType("Conversation", "conversation", "Half an hour of free talk."),
+        DemoEventType(
+            "Exam coaching",
+            "exam-coaching",
+            "An hour on what the examiners look for.",
+            length=60,
+            price=Decimal("15.00"),
+        ),
+        DemoEventType(
+            "Alumni club",
+            "alumni-club",
+            "For those on the school's list.",
+            whitelisted=("mai@example.com",),
+        ),
+        DemoEventType(
+            "Pronunciation workshop",
+            "pronunciation-workshop",
+            "Eight Saturdays in a small group.",
+            length=90,
+            price=Decimal("80.00"),
+            seat_limit=12,
+            recurrence={"frequency": "WEEKLY", "interval": 1, "count": 8},
+        ),
+    ),
+)
+
+LOTUS = DemoSchool(
+    name="Trung tâm Hoa Sen",
+    subdomain="lotus",
+    locale="vi",
+    teachers=(
+        DemoTeacher(
+            "Cô Hạnh",
+            "hanh@lotus.example",
+            "Asia/Ho_Chi_Minh",
+            ((WEEKDAYS, "08:00", "11:30"), (WEEKDAYS, "13:30", "20:00")),
+        ),
+    ),
+    event_types=(
+        DemoEventType("Giao tiếp căn bản", "giao-tiep", "Ba mươi phút trò chuyện cùng giáo viên."),
+        DemoEventType(
+            "Luyện thi IELTS",
+            "luyen-thi-ielts",
+            "Một giờ luyện nói.",
+            length=60,
+            price=Decimal(350000),
+            currency="VND",
+        ),
+    ),
+)
+
+SCHOOLS = (AURORA, LOTUS)
