@@ -1,15 +1,13 @@
 """Whether the revisions and the models agree: `python -m migrations.check`, on a Postgres of its own."""
 
 import sys
-import tempfile
-from pathlib import Path
 
 from alembic import command
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import create_engine, text
 
-from local.postgres import postgres_server
+from local.postgres import temporary_postgres_server
 from migrations.run import alembic_config, downgrade, upgrade
 from shared.database import driver_url
 
@@ -45,10 +43,7 @@ LEFT_BEHIND = """
 
 
 def main() -> int:
-    with (
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
-        postgres_server(Path(folder) / "check", durable=False) as server,
-    ):
+    with temporary_postgres_server() as server:
         try:
             check(server.url)
         except CommandError as error:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, create_engine
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
@@ -33,11 +34,20 @@ def downgrade(database_url: str, revision: str) -> None:
     _run(database_url, command.downgrade, revision)
 
 
+def current_revision(database_url: str) -> str | None:
+    """The revision the database is at; None for one that was never migrated."""
+    with _engine(database_url).connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
 def _run(database_url: str, step: object, revision: str) -> None:
-    arguments = connection_arguments(make_url(database_url))
-    engine = create_engine(driver_url(database_url), connect_args=arguments, poolclass=NullPool)
-    with engine.connect() as connection:
+    with _engine(database_url).connect() as connection:
         step(alembic_config(connection), revision)  # type: ignore[operator]  # command.upgrade | downgrade
+
+
+def _engine(database_url: str) -> Engine:
+    arguments = connection_arguments(make_url(database_url))
+    return create_engine(driver_url(database_url), connect_args=arguments, poolclass=NullPool)
 
 
 if __name__ == "__main__":

@@ -2,11 +2,10 @@
 
 import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
-from local.postgres import PostgresServer, postgres_server
+from local.postgres import PostgresServer, temporary_postgres_server
 from tests.databases import TestDatabase, prepared_template
 from tests.functions import Api, LoadedFunction, load_function
 from tests.schools import School, make_school
@@ -21,10 +20,9 @@ Load = Callable[..., LoadedFunction]
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+def postgres() -> Iterator[PostgresServer]:
     """One server a worker process, with the migrated template database on it."""
-    folder: Path = tmp_path_factory.mktemp("postgres")
-    with postgres_server(folder / "server", durable=False) as server:
+    with temporary_postgres_server() as server:
         prepared_template(server.url)
         yield server
 

@@ -121,6 +121,7 @@ TABLES = {
             fence integer NOT NULL DEFAULT 0,
             "lastSucceededAt" timestamp(3),
             "lastErrorCode" text,
+            "refusedInARow" integer NOT NULL DEFAULT 0,
             "updatedAt" timestamp(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
             CONSTRAINT "ImmersioSyncState_pkey" PRIMARY KEY ("tenantId", stream),
             {OF_TENANT.format(table="ImmersioSyncState")}

@@ -41,7 +41,8 @@ DENORMALIZED = ("BookingDenormalized", "RoutingFormResponseDenormalized", "App_R
 # An unset setting is NULL and one that a commit has ended is '': both see nothing.
 CURRENT_TENANT = "NULLIF(current_setting('app.current_tenant_id', true), '')::int"
 
-# The two questions that are asked before the tenant is known. They tell an id, never a row.
+# The questions that are asked before the tenant is known, or about the platform's own school. They tell
+# an id, never a row.
 LOOKUPS = (
     """
     CREATE FUNCTION tenant_id_of_host(label text, domain text) RETURNS integer
@@ -64,11 +65,21 @@ LOOKUPS = (
         SELECT "tenantId" FROM "WhitelistImport" WHERE id = import
     $$
     """,
+    # Super admins live in the platform's own school: nobody becomes one by a row of another.
+    """
+    CREATE FUNCTION super_admin_id(address text) RETURNS integer
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+        SELECT u.id FROM users u JOIN "Tenant" t ON t.id = u."tenantId"
+        WHERE lower(u.email) = lower(address) AND u."tenantRole" = 'SUPER_ADMIN' AND NOT u.locked
+          AND t.subdomain = 'default'
+    $$
+    """,
 )
 LOOKUP_NAMES = (
     "tenant_id_of_host(text, text)",
     "tenant_id_of_endpoint(text, text)",
     "tenant_id_of_import(uuid)",
+    "super_admin_id(text)",
 )
 
 

@@ -1,0 +1,1 @@
+"""The service of template.yaml on one machine, for people, tests and demonstrations."""

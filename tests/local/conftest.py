@@ -1,0 +1,54 @@
+"""A running sample service for each file of tests."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import pytest
+
+from local.stack import Stack, running_stack
+from tests.local.sample import write_sample
+
+T = TypeVar("T")
+
+# Nothing of the sample connects to a database.
+NO_DATABASE = "postgresql://owner:secret@127.0.0.1:1/none"
+
+
+@dataclass(frozen=True)
+class Sample:
+    root: Path
+    stack: Stack
+    http: httpx.Client
+
+    def notes(self) -> list[Any]:
+        """The events that NoteFunction has seen, oldest first."""
+        return [json.loads(line) for line in (self.root / "notes.jsonl").read_text().splitlines()]
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sample]:
+    root = tmp_path_factory.mktemp("sample")
+    write_sample(root)
+    with (
+        running_stack(
+            root, root / ".local", database_url=NO_DATABASE, prepare=lambda _: {}, retry_after=0
+        ) as stack,
+        httpx.Client(base_url=stack.api_url, timeout=30, trust_env=False) as http,
+    ):
+        yield Sample(root, stack, http)
+
+
+def eventually(look: Callable[[], T | None], seconds: float = 60) -> T:
+    """What `look` finds, once it finds something; the limit is only there to end a failing test."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.05)
+    raise AssertionError("nothing came")
