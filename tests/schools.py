@@ -47,13 +47,7 @@ class School:
         number = len(self.teachers) + 1
         teacher, schedule = _teacher(self.database, self, number, time_zone)
         self.add_hours(schedule, start=start, end=end, days=WEEKDAYS if days is None else days)
-        self.database.rows(
-            """INSERT INTO "TeacherCourseAssignment"
-               ("tenantId", "eventTypeId", "teacherId", "isPublished") VALUES (:t, :e, :u, true)""",
-            t=self.id,
-            e=self.lesson_id,
-            u=teacher,
-        )
+        self._assign(teacher, self.lesson_id)
         self.teachers.append(teacher)
         return teacher
 
@@ -77,6 +71,32 @@ class School:
             date=date,
             start=start,
             end=end,
+        )
+
+    def add_event_type(self, slug: str, *, length: int = 30, **values: Any) -> int:
+        """Another free lesson, taught by every teacher there is so far; returns the id."""
+        made = self.database.value(
+            """INSERT INTO "EventType" ("tenantId", title, slug, length, "minimumBookingNotice", "userId")
+               VALUES (:t, :title, :slug, :length, 0, :owner) RETURNING id""",
+            t=self.id,
+            title=slug.capitalize(),
+            slug=slug,
+            length=length,
+            owner=self.admin_id,
+        )
+        for teacher in self.teachers:
+            self._assign(teacher, made)
+        if values:
+            self.change("EventType", made, **values)
+        return int(made)
+
+    def _assign(self, teacher: int, event_type: int) -> None:
+        self.database.rows(
+            """INSERT INTO "TeacherCourseAssignment"
+               ("tenantId", "eventTypeId", "teacherId", "isPublished") VALUES (:t, :e, :u, true)""",
+            t=self.id,
+            e=event_type,
+            u=teacher,
         )
 
     def allow(self, email: str, event_type_id: int | None = None) -> None:

@@ -107,6 +107,7 @@ def create_booking(connection: Connection, command: NewBooking, key: str | None,
         answer = _answer(command, offer, teacher, now)
         if _placed(connection, _values(command, offer, answer, key, now), now):
             return Booked(answer)
+        _ask_again_for_the_first(key)
     raise SlotTaken
 
 
@@ -202,10 +203,21 @@ def _placed(connection: Connection, values: dict[str, Any], now: datetime) -> bo
     if not done.placed:
         return False
     if not done.counted:
+        _ask_again_for_the_first(values["key"])
         raise _limit_reached(values["allowed"], values["allowed"], now)
-    if values["key"] is not None and not done.remembered:
-        raise TryAgain
+    if not done.remembered:
+        _ask_again_for_the_first(values["key"])
     return True
+
+
+def _ask_again_for_the_first(key: str | None) -> None:
+    """What was free when we looked is not: the request that was faster may have had the same key.
+
+    It may have committed between our look and our getting its lock. A look from the start tells: its
+    answer, or the refusal that is ours.
+    """
+    if key is not None:
+        raise TryAgain
 
 
 def _limit_reached(used: int, allowed: int, now: datetime) -> PlanLimitReached:

@@ -102,7 +102,7 @@ def test_a_parameter_of_megabytes_and_many_rows_pass(connection: OneFlushConnect
 def test_notices_between_the_answers_do_not_shift_them(connection: OneFlushConnection) -> None:
     ask(connection, "CREATE TEMPORARY TABLE t (n int)")
     ask(connection, "CREATE TEMPORARY TABLE IF NOT EXISTS t (n int)")
-    assert ask(connection, "SELECT %s", 5) == [[5]]
+    assert ask(connection, "SELECT %s::int", 5) == [[5]]
 
 
 def test_an_empty_statement_is_answered_with_nothing(connection: OneFlushConnection) -> None:

@@ -1,0 +1,210 @@
+"""The function: a schedule that asks, and messages that pull."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+from shared.clients.sealing import Sealer
+from tests.clients.kms import kms_key
+from tests.conftest import Load
+from tests.databases import TestDatabase
+from tests.functions import LambdaContext, LoadedFunction, sqs_event
+from tests.immersio.connected import connect, courses_here, state
+from tests.immersio.fake_school import FakeSchool
+from tests.schools import School, make_school
+
+SCHEDULE = {"version": "0", "source": "aws.scheduler", "detail-type": "Scheduled Event", "detail": "{}"}
+NO_TIME = 59_999
+
+
+@pytest.fixture
+def sealer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sealer]:
+    """Of this test, as its SQS is."""
+    with kms_key(monkeypatch) as key_id:
+        yield Sealer(key_id)
+
+
+@pytest.fixture
+def queue_url(sealer: Sealer) -> str:
+    return boto3.client("sqs").create_queue(QueueName="sync")["QueueUrl"]
+
+
+@pytest.fixture
+def sync(load: Load, database: TestDatabase, queue_url: str, sealer: Sealer) -> Iterator[LoadedFunction]:
+    function = load(
+        "immersio_sync",
+        OPS_DATABASE_URL=database.ops_url,
+        IMMERSIO_SYNC_QUEUE_URL=queue_url,
+        IMMERSIO_HOST_SUFFIXES=".immersio.com",
+        IMMERSIO_ALLOW_LOOPBACK="1",
+        TENANT_SECRETS_KEY_ID=sealer._key_id,
+    )
+    yield function
+    function.close()
+    function.module.platform.dispose()
+
+
+@pytest.fixture
+def sealed(school: School, there: FakeSchool, sealer: Sealer) -> School:
+    """The school `aurora`, connected, its keys sealed."""
+    seal_keys(school, there, sealer)
+    return school
+
+
+def seal_keys(school: School, there: FakeSchool, sealer: Sealer) -> None:
+    connect(
+        school,
+        there,
+        key=sealer.seal(school.id, "immersioApiKey", there.api_key),
+        secret=sealer.seal(school.id, "immersioApiSecret", there.api_secret),
+    )
+
+
+def message(school: School) -> str:
+    return json.dumps({"tenantId": school.id, "stream": "courses"})
+
+
+def asked(queue_url: str) -> list[Any]:
+    """The messages that wait, by tenant."""
+    told = boto3.client("sqs").receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10)
+    bodies = [json.loads(each["Body"]) for each in told.get("Messages", [])]
+    return sorted(bodies, key=lambda body: int(body["tenantId"]))
+
+
+def failures(answer: dict[str, Any]) -> list[str]:
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+# ── Refusals ────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    "body",
+    ["", "{}", '{"tenantId": "x"}', '{"tenantId": 1, "stream": "students"}', '{"tenantId": 1, "more": 1}'],
+)
+def test_a_message_that_is_none_comes_again_until_somebody_looks(sync: LoadedFunction, body: str) -> None:
+    assert failures(sync(sqs_event(body))) == ["m0"]
+
+
+def test_a_school_that_does_not_exist_is_let_go(sync: LoadedFunction) -> None:
+    assert failures(sync(sqs_event('{"tenantId": 999999}'))) == []
+
+
+def test_loopback_is_refused_unless_the_local_run_says_so(
+    sync: LoadedFunction, load: Load, sealed: School, there: FakeSchool, database: TestDatabase
+) -> None:
+    in_the_cloud = load("immersio_sync", IMMERSIO_ALLOW_LOOPBACK="0")
+    assert failures(in_the_cloud(sqs_event(message(sealed)))) == []
+    in_the_cloud.close()
+    assert state(database, sealed)["lastErrorCode"] == "address_refused"
+    assert there.requests == []
+
+
+def test_keys_sealed_for_another_school_do_not_open(
+    sync: LoadedFunction, sealed: School, there: FakeSchool, database: TestDatabase
+) -> None:
+    lotus = make_school(database, "lotus")
+    (keys,) = database.rows(
+        'SELECT "immersioApiUrl", "immersioApiKey", "immersioApiSecret" FROM "Tenant" WHERE id = :t',
+        t=sealed.id,
+    )
+    lotus.change("Tenant", lotus.id, **keys)
+    assert failures(sync(sqs_event(message(lotus)))) == ["m0"]
+    assert there.requests == []
+
+
+def test_a_failing_message_comes_again_and_takes_no_other_with_it(
+    sync: LoadedFunction, sealed: School, there: FakeSchool, database: TestDatabase, sealer: Sealer
+) -> None:
+    lotus, elsewhere = make_school(database, "lotus"), FakeSchool(there.url, "key-lotus", "secret-lotus")
+    elsewhere.register()
+    seal_keys(lotus, elsewhere, sealer)
+    there.put_numbered(1)
+    elsewhere.put_numbered(2)
+    there.fault("status", status=503)
+    batch = sqs_event(message(sealed), message(lotus), "garbage")
+    assert failures(sync(batch)) == ["m0", "m2"]
+    assert (len(courses_here(database, sealed)), len(courses_here(database, lotus))) == (0, 2)
+    assert failures(sync(sqs_event(message(sealed)))) == []
+    assert len(courses_here(database, sealed)) == 1
+
+
+def test_neither_keys_nor_what_people_wrote_are_logged(
+    sync: LoadedFunction,
+    sealed: School,
+    there: FakeSchool,
+    database: TestDatabase,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    there.put({"id": "c1", "title": "A title of theirs"}, {"id": "c2", "title": "A broken one\x00"})
+    database.rows("""ALTER TABLE "EventType" ADD CONSTRAINT broken CHECK (title NOT LIKE '%theirs')""")
+    there.fault("wrong_json")
+    there.fault("status", status=401, code="unknown_key")
+    for _ in range(3):
+        sync(sqs_event(message(sealed)))
+    told = caplog.text + " ".join(str(vars(record)) for record in caplog.records)
+    for code in ("unexpected_answer", "unknown_key", "23514"):
+        assert code in told
+    for secret in (there.api_key, there.api_secret, "of theirs", "broken one"):
+        assert secret not in told
+
+
+# ── The schedule ────────────────────────────────────────────────────────────────────────────────
+def test_schools_that_are_not_to_be_pulled_are_not_asked_for(
+    sync: LoadedFunction, sealed: School, there: FakeSchool, database: TestDatabase, queue_url: str
+) -> None:
+    unwanted: dict[str, dict[str, Any]] = {
+        "suspended": {"subscriptionStatus": "SUSPENDED"},
+        "off": {"settings": '{"immersioSync": "off"}'},
+        "keyless": {"immersioApiKey": None},
+        "paused": {},
+    }
+    for subdomain, changes in unwanted.items():
+        other = make_school(database, subdomain)
+        connect(other, there, key="sealed", secret="sealed")
+        other.change("Tenant", other.id, **changes) if changes else pause(other)
+    assert sync(SCHEDULE) == {"schools": 1}
+    assert asked(queue_url) == [{"tenantId": sealed.id, "stream": "courses"}]
+
+
+def pause(school: School) -> None:
+    school.database.rows(
+        """INSERT INTO "ImmersioSyncState" ("tenantId", stream, "refusedInARow") VALUES (:t, 'courses', 3)""",
+        t=school.id,
+    )
+
+
+def test_the_schedule_asks_once_for_every_connected_school(
+    sync: LoadedFunction, sealed: School, there: FakeSchool, database: TestDatabase, queue_url: str
+) -> None:
+    others = [make_school(database, f"school-{number}") for number in range(11)]
+    for other in others:
+        connect(other, there, key="sealed", secret="sealed")
+    assert sync(SCHEDULE) == {"schools": 12}
+    waiting = asked(queue_url) + asked(queue_url)
+    assert sorted(body["tenantId"] for body in waiting) == [sealed.id, *(other.id for other in others)]
+
+
+def test_what_the_schedule_asks_for_is_what_a_message_pulls(
+    sync: LoadedFunction, sealed: School, there: FakeSchool, database: TestDatabase, queue_url: str
+) -> None:
+    there.put_numbered(450)
+    sync(SCHEDULE)
+    (body,) = asked(queue_url)
+    assert failures(sync(sqs_event(json.dumps(body)))) == []
+    assert len(courses_here(database, sealed)) == 450
+    assert len(there.requests) == 3
+
+
+def test_a_worker_without_time_asks_for_the_rest(
+    sync: LoadedFunction,
+    sealed: School,
+    there: FakeSchool,
+    queue_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(LambdaContext, "get_remaining_time_in_millis", lambda self: NO_TIME)
+    assert failures(sync(sqs_event(message(sealed)))) == []
+    assert asked(queue_url) == [{"tenantId": sealed.id, "stream": "courses"}]
+    assert there.requests == []

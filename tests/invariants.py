@@ -1,0 +1,51 @@
+"""What must hold over the whole database after anything: each a query for what breaks it."""
+
+from tests.databases import TestDatabase
+
+INVARIANTS = {
+    "nobody is in two places": """
+        SELECT 1 FROM "TeacherOccupancy" a JOIN "TeacherOccupancy" b
+        ON a."teacherId" = b."teacherId" AND a.id < b.id
+           AND a."startTime" < b."endTime" AND b."startTime" < a."endTime"
+    """,
+    "every booking that takes a teacher's time has its place": """
+        SELECT 1 FROM "Booking" b LEFT JOIN "TeacherOccupancy" o
+        ON o."bookingId" = b.id AND o."teacherId" = b."userId"
+           AND o."startTime" = b."startTime" AND o."endTime" = b."endTime"
+        WHERE b."manageToken" IS NOT NULL AND b.status IN ('accepted', 'pending') AND o.id IS NULL
+    """,
+    "no place is held by a booking that is over": """
+        SELECT 1 FROM "TeacherOccupancy" o JOIN "Booking" b ON b.id = o."bookingId"
+        WHERE b.status IN ('cancelled', 'rejected')
+    """,
+    "every booking of ours has its student and its message": """
+        SELECT 1 FROM "Booking" b WHERE b."manageToken" IS NOT NULL AND (
+            (SELECT count(*) FROM "Attendee" a WHERE a."bookingId" = b.id) <> 1
+            OR NOT EXISTS (SELECT FROM "OutboxMessage" m
+                           WHERE m.topic = 'booking.created' AND m.payload->>'bookingId' = b.id::text))
+    """,
+    "an idempotency key names a booking that is there": """
+        SELECT 1 FROM "IdempotencyKey" k LEFT JOIN "Booking" b ON b.id = k."bookingId" WHERE b.id IS NULL
+    """,
+    "the counters equal a recount": """
+        SELECT 1 FROM "TenantUsage" u
+        WHERE u."bookingsCount" <> (
+            SELECT count(*) FROM "Booking" b
+            WHERE b."tenantId" = u."tenantId" AND b."manageToken" IS NOT NULL
+              AND extract(year FROM b."createdAt") = u.year AND extract(month FROM b."createdAt") = u.month)
+    """,
+    "what belongs together belongs to one school": """
+        SELECT 1 FROM "Booking" b
+        LEFT JOIN "EventType" e ON e.id = b."eventTypeId" LEFT JOIN users u ON u.id = b."userId"
+        LEFT JOIN "Attendee" a ON a."bookingId" = b.id
+        LEFT JOIN "TeacherOccupancy" o ON o."bookingId" = b.id
+        WHERE b."tenantId" <> ALL (ARRAY[coalesce(e."tenantId", b."tenantId"),
+            coalesce(u."tenantId", b."tenantId"), coalesce(a."tenantId", b."tenantId"),
+            coalesce(o."tenantId", b."tenantId")])
+    """,
+}
+
+
+def broken_invariants(database: TestDatabase) -> list[str]:
+    """The names of those that do not hold."""
+    return [name for name, breach in INVARIANTS.items() if database.rows(breach)]

@@ -1,0 +1,28 @@
+"""A webhook meets a cold start more often than any other request, so the function loads little."""
+
+import json
+import os
+import subprocess
+import sys
+
+from tests.functions import ROOT
+
+LOADED = "import json, sys, app; print(json.dumps(sorted(sys.modules)))"
+ENVIRONMENT = {"DATABASE_URL": "postgresql://booking_app@127.0.0.1:1/booking", "TENANT_SECRETS_KEY_ID": "key"}
+
+
+def loaded_modules() -> set[str]:
+    """What a process has loaded that imported the function and nothing else."""
+    paths = os.pathsep.join([str(ROOT / "functions" / "stripe_webhooks"), str(ROOT)])
+    environment = {**os.environ, **ENVIRONMENT, "PYTHONPATH": paths}
+    told = subprocess.run(
+        [sys.executable, "-c", LOADED], env=environment, check=True, capture_output=True, text=True
+    )
+    return set(json.loads(told.stdout))
+
+
+def test_neither_an_sdk_nor_the_orm_is_loaded_with_the_function() -> None:
+    loaded = loaded_modules()
+    assert "shared.payments.receive_webhook" in loaded
+    heavy = {"boto3", "botocore.client", "stripe", "sqlalchemy.orm", "shared.models", "email_validator"}
+    assert loaded & heavy == set()
