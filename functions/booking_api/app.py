@@ -61,18 +61,14 @@ def event_type(event_type_id: str) -> Response[Any]:
 @app.get("/v1/event-types/<event_type_id>/slots")
 def slots(event_type_id: str) -> Response[Any]:
     number, query, now = number_in_path(event_type_id), query_of(app, SlotsQuery), datetime.now(UTC)
-    found = in_tenant(
-        database, tenant_of(app, settings), lambda c: list_slots(c, number, query, now)
-    )
+    found = in_tenant(database, tenant_of(app, settings), lambda c: list_slots(c, number, query, now))
     return answer(found)
 
 
 @app.post("/v1/bookings")
 def bookings() -> Response[Any]:
     command, key, now = body_of(app, NewBooking), idempotency_key(app), datetime.now(UTC)
-    booked = in_tenant(
-        database, tenant_of(app, settings), lambda c: create_booking(c, command, key, now)
-    )
+    booked = in_tenant(database, tenant_of(app, settings), lambda c: create_booking(c, command, key, now))
     if booked.replayed:
         return answer(booked.answer, 201, {"Idempotent-Replayed": "true"})
     metrics.add_metric(name="BookingCreated", unit=MetricUnit.Count, value=1)
@@ -91,7 +87,5 @@ def calendar(uid: str) -> Response[Any]:
 
     token = manage_token(app)
     found = in_tenant(database, tenant_of(app, settings), lambda c: get_booking(c, uid, token))
-    headers: dict[str, str | list[str]] = {
-        "Content-Disposition": f'attachment; filename="{found.uid}.ics"'
-    }
+    headers: dict[str, str | list[str]] = {"Content-Disposition": f'attachment; filename="{found.uid}.ics"'}
     return Response(200, CONTENT_TYPE, booking_calendar(found).decode(), headers)

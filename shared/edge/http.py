@@ -1,11 +1,13 @@
 """What every function behind the HTTP API shares: its resolver and its handler."""
 
 import json
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
@@ -17,9 +19,27 @@ Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 JSON = "application/json"
 
 
+class HttpApp(APIGatewayHttpResolver):
+    """Powertools keeps the event on a class that all resolvers share; here each thread has its own.
+
+    Lambda runs one request at a time, but a process that runs several must not mix up their schools.
+    """
+
+    _of_thread = threading.local()
+
+    @property
+    def current_event(self) -> APIGatewayProxyEventV2:  # type: ignore[override]  # a field there
+        event: APIGatewayProxyEventV2 = self._of_thread.event
+        return event
+
+    def resolve(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
+        self._of_thread.event = APIGatewayProxyEventV2(dict(event))
+        return super().resolve(event, context)
+
+
 def http_app() -> APIGatewayHttpResolver:
     """A resolver that tells every failure as a problem."""
-    app = APIGatewayHttpResolver()
+    app = HttpApp()
 
     def tell(error: Exception) -> Response[Any]:
         problem = as_problem(error)

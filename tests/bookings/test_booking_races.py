@@ -6,13 +6,15 @@ Each race has a twin that shows it does happen once the guard is taken away.
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from shared.bookings import create_booking as use_case
+from shared.slots.offer import load_offer
 from tests.bookings.requests import MAI, lesson, next_monday
 from tests.conftest import Load
 from tests.databases import TestDatabase
@@ -45,8 +47,24 @@ def at_once(students: list[Api], request: Callable[[int], dict[str, Any]]) -> li
         return list(threads.map(send, enumerate(students)))
 
 
+def same_slot(school: School, start: datetime, number: int) -> dict[str, Any]:
+    return lesson(school, start, attendee=student(number))
+
+
 def student(number: int) -> dict[str, Any]:
     return {**MAI, "email": f"student{number}@example.com"}
+
+
+def act_after_everybody_has_looked(monkeypatch: pytest.MonkeyPatch, students: int) -> None:
+    """Nobody writes before all have read: the worst moment, every time."""
+    together = threading.Barrier(students, timeout=10)
+
+    def look_and_wait(*arguments: Any) -> Any:
+        offer = load_offer(*arguments)
+        together.wait()
+        return offer
+
+    monkeypatch.setattr(use_case, "load_offer", look_and_wait)
 
 
 def won_and_lost(answers: list[Answer]) -> tuple[int, set[str]]:
@@ -60,7 +78,7 @@ def test_of_ten_who_want_one_slot_exactly_one_has_it(
 ) -> None:
     for round_number in range(ROUNDS):
         start = next_monday(9) + timedelta(minutes=30 * round_number)
-        answers = at_once(students, lambda n, s=start: lesson(school, s, attendee=student(n)))
+        answers = at_once(students, partial(same_slot, school, start))
         assert won_and_lost(answers) == (1, {"slot_taken"})
     assert database.value('SELECT count(*) FROM "Booking"') == ROUNDS
     assert broken_invariants(database) == []
@@ -123,15 +141,7 @@ def test_without_the_constraint_the_same_slot_is_sold_more_than_once(
     own_database.rows('ALTER TABLE "TeacherOccupancy" DROP CONSTRAINT occupancy_one_place_at_a_time')
     school = make_school(own_database, "aurora")
     functions = [load("booking_api", DATABASE_URL=own_database.app_url) for _ in range(4)]
-    everybody_has_looked = threading.Barrier(len(functions), timeout=10)
-    look = use_case.load_offer
-
-    def look_and_wait(*arguments: Any) -> Any:
-        offer = look(*arguments)
-        everybody_has_looked.wait()
-        return offer
-
-    monkeypatch.setattr(use_case, "load_offer", look_and_wait)
+    act_after_everybody_has_looked(monkeypatch, len(functions))
     answers = at_once(
         [Api(function) for function in functions],
         lambda n: lesson(school, next_monday(9), attendee=student(n)),
@@ -153,15 +163,7 @@ def test_without_the_counters_condition_a_plan_is_overrun(
     school = make_school(own_database, "aurora")
     school.change("Tenant", school.id, maxBookingsPerMonth=1)
     functions = [load("booking_api", DATABASE_URL=own_database.app_url) for _ in range(4)]
-    everybody_has_looked = threading.Barrier(len(functions), timeout=10)
-    look = use_case.load_offer
-
-    def look_and_wait(*arguments: Any) -> Any:
-        offer = look(*arguments)
-        everybody_has_looked.wait()
-        return offer
-
-    monkeypatch.setattr(use_case, "load_offer", look_and_wait)
+    act_after_everybody_has_looked(monkeypatch, len(functions))
     answers = at_once(
         [Api(function) for function in functions],
         lambda n: lesson(school, next_monday(9) + timedelta(minutes=30 * n), attendee=student(n)),

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -61,6 +62,10 @@ def poison_with_an_exception_while_reading(connection: Connection) -> None:
     connection.execute(text("SELECT generate_series(1, :value)"), {"value": 1_000})
 
 
+def answer_of(tag: int, connection: Connection) -> int:
+    return int(connection.execute(text("SELECT CAST(:tag AS int)"), {"tag": tag}).scalar_one())
+
+
 @pytest.mark.parametrize(
     "poison",
     [
@@ -72,9 +77,8 @@ def poison_with_an_exception_while_reading(connection: Connection) -> None:
 def test_after_a_poison_three_hundred_requests_each_get_their_own_answer(engine: Engine, poison: Any) -> None:
     with pytest.raises((DBAPIError, UnicodeEncodeError, KeyboardInterrupt)):
         in_tenant(engine, of_tenant(1), poison)
-    tagged = text("SELECT CAST(:tag AS int) AS tag")
     for tag in range(300):
-        told = in_tenant(engine, of_tenant(1), lambda c, t=tag: c.execute(tagged, {"tag": t}).scalar())
+        told = in_tenant(engine, of_tenant(1), partial(answer_of, tag))
         assert told == tag
 
 
