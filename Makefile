@@ -79,7 +79,7 @@ lock: ## resolve the newest versions anew and pin them (needs uv)
 	cd .ci && $(LOCK) --upgrade requirements.in -o requirements.txt
 
 clean: ## forget the local run's data, builds and caches
-	@rm -rf .local .aws-sam .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
+	@rm -rf "$$(readlink -f .local/postgres 2>/dev/null || echo .local/postgres)" .local .aws-sam .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
 	@find . -name __pycache__ -not -path './.venv*' -not -path './.tools*' -prune -exec rm -rf {} +
 
 distclean: clean ## forget the environments too

@@ -7,11 +7,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from local.aws import AwsServices, aws_services
 from local.aws_resources import create_resources
 from local.cloudformation import read_yaml
 from local.database import Database, allow_logins, database
+from local.fakes.immersio import immersio_app
+from local.fakes.stripe import stripe_app
 from local.functions import Functions, running_functions
 from local.gateway import Gateway
 from local.issuer import Issuer, load_issuer
@@ -40,6 +43,8 @@ class Foundation:
     database: Database
     aws: AwsServices
     issuer: Issuer
+    stripe_url: str
+    immersio_url: str
 
 
 @dataclass(frozen=True)
@@ -64,11 +69,13 @@ Progress = Callable[[str], None]
 def migrated_and_seeded(foundation: Foundation) -> Mapping[str, Any]:
     # Not above: tests of this run do without the service that these two import.
     from local.seed import seed
+    from local.vendors import connect_vendors
     from migrations.run import upgrade
 
     upgrade(foundation.database.owner_url)
     allow_logins(foundation.database)
-    found: Mapping[str, Any] = seed(foundation.database.owner_url, foundation.issuer)
+    found = seed(foundation.database.owner_url, foundation.issuer)
+    connect_vendors(foundation, found["tenants"])
     return found
 
 
@@ -103,6 +110,8 @@ def running_stack(
         surroundings = {
             "AWS_ENDPOINT_URL": foundation.aws.endpoint_url,
             "PGPASSWORD": foundation.database.role_password,
+            # Only here may a school's Immersio be on this machine.
+            "IMMERSIO_ALLOW_LOOPBACK": "1",
         }
         template = foundation.template
         functions = exits.enter_context(running_functions(template, root, logs, surroundings))
@@ -149,7 +158,10 @@ def founded(
             create_resources(aws, planned, names)
             found = starting.result()
         template = resolve_template(document, parameters(issuer, found), names)
-        yield Foundation(api_url, state_directory, names, template, found, aws, issuer)
+        stripe_url, immersio_url = (exits.enter_context(serving(app())) for app in (stripe_app, immersio_app))
+        yield Foundation(
+            api_url, state_directory, names, template, found, aws, issuer, stripe_url, immersio_url
+        )
 
 
 def parameters(issuer: Issuer, found: Database) -> dict[str, str]:
@@ -161,6 +173,7 @@ def parameters(issuer: Issuer, found: Database) -> dict[str, str]:
         "JwtIssuer": issuer.url,
         "JwtAudience": issuer.audience,
         "MailFrom": MAIL_FROM,
+        "PublicPort": str(urlsplit(issuer.url).port),
         "DatabaseHost": found.host,
         "DatabasePort": str(found.port),
         "DatabaseName": found.name,
@@ -180,5 +193,7 @@ def described(foundation: Foundation) -> dict[str, Any]:
             "buckets": {logical_id: names.bucket(logical_id) for logical_id in template.buckets},
             "queues": {logical_id: names.queue_url(logical_id) for logical_id in template.queues},
         },
+        "stripe": {"apiUrl": foundation.stripe_url, "controlUrl": f"{foundation.stripe_url}/_control"},
+        "immersio": {"apiUrl": foundation.immersio_url, "controlUrl": f"{foundation.immersio_url}/_control"},
         "mailbox": f"{foundation.api_url}/_local/mail",
     }

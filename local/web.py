@@ -49,7 +49,13 @@ def serving(
     try:
         yield url_of(listener)
     finally:
-        # In the thread of the loop, which must not find its sockets closed under it.
-        server.trigger.pull_trigger(lambda: wasyncore.close_all(connections, ignore_all=True))
+        close_in_its_own_thread(server, connections)
         thread.join(timeout=5)
         server.task_dispatcher.shutdown()
+
+
+def close_in_its_own_thread(server: Any, connections: dict[int, Any]) -> None:
+    """The loop must not find its sockets closed under it, nor its pipe before it has been woken."""
+    with server.trigger.lock:
+        server.trigger.thunks.append(lambda: wasyncore.close_all(connections, ignore_all=True))
+        server.trigger._physical_pull()

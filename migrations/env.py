@@ -12,6 +12,8 @@ LOCK_TIMEOUT = "5s"
 
 def run_on(connection: Connection) -> None:
     connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
+    # Two runs at once would both believe that nothing is done yet; the lock ends with the session.
+    connection.execute(text("SELECT pg_advisory_lock(hashtext('booking service migrations'))"))
     connection.commit()
     context.configure(
         connection=connection,
@@ -22,6 +24,8 @@ def run_on(connection: Connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+    connection.execute(text("SELECT pg_advisory_unlock(hashtext('booking service migrations'))"))
+    connection.commit()
 
 
 run_on(context.config.attributes["connection"])

@@ -60,6 +60,11 @@ class OneFlushConnection(dbapi.Connection):  # type: ignore[misc]  # pg8000 has 
     def cursor(self) -> "OneFlushCursor":
         return OneFlushCursor(self)
 
+    def close(self) -> None:
+        """Say farewell where there is still somebody to hear it."""
+        if self._usock is not None:
+            super().close()
+
     def commit(self) -> None:
         self._require_open()
         self._end("commit")

@@ -41,8 +41,11 @@ class Sealer:
     those in which the function was frozen.
     """
 
-    def __init__(self, key_id: str, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, key_id: str, *, clock: Callable[[], float] = time.time, kms: "KMSClient | None" = None
+    ) -> None:
         self._key_id = key_id
+        self._given_kms = kms
         self._clock = clock
         # The tenant and the name are part of the key: a moved text must not open from memory either.
         self._opened: dict[_Place, tuple[float, str]] = {}
@@ -85,6 +88,8 @@ class Sealer:
 
     @cached_property
     def _kms(self) -> "KMSClient":
+        if self._given_kms is not None:
+            return self._given_kms
         # Loaded at the first secret that memory does not hold: most invocations never need it.
         import boto3
         from botocore.config import Config
@@ -112,13 +117,13 @@ def _ciphertext(sealed: str) -> bytes:
 @contextmanager
 def _told_as_ours() -> Iterator[None]:
     """KMS's errors as ours, except for those that only an operator can mend."""
-    from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+    from botocore import exceptions
 
     try:
         yield
-    except (HTTPClientError, ConnectionError) as error:
+    except (exceptions.HTTPClientError, exceptions.ConnectionError) as error:
         raise Busy from error
-    except ClientError as error:
+    except exceptions.ClientError as error:
         code = error.response["Error"]["Code"]
         if code in _NOT_OURS:
             raise SealBroken from None

@@ -19,6 +19,7 @@ class ImmersioSyncState(Base):
     fence: Mapped[int] = mapped_column(server_default=text("0"))
     last_succeeded_at: Mapped[datetime | None]
     last_error_code: Mapped[str | None]
+    refused_in_a_row: Mapped[int] = mapped_column(server_default=text("0"))
     updated_at: Mapped[datetime] = mapped_column(server_default=func.current_timestamp())
 
     __table_args__ = (of_tenant("ImmersioSyncState"),)

@@ -21,8 +21,18 @@ from shared.errors import (
 from shared.event_types.errors import EventTypeNotFound, TeacherNotFound
 from shared.event_types.schemas import EventTypeList, EventTypeView, ListQuery
 from shared.health import Health
+from shared.payments.errors import EventUnreadable, SignatureInvalid, WebhookEndpointNotFound
+from shared.payments.schemas import StripeEventBody, WebhookReceived
 from shared.slots.schemas import SlotList, SlotsQuery
+from shared.staff.schemas import StaffView
 from shared.tenants.errors import PlanLimitReached, TenantNotFound, TenantSuspended
+from shared.whitelists.errors import WhitelistImportNotFound
+from shared.whitelists.schemas import (
+    NewWhitelistImport,
+    RejectedLinesQuery,
+    WhitelistImportCreated,
+    WhitelistImportView,
+)
 
 OF_A_SCHOOL: tuple[type[Problem], ...] = (TenantNotFound, TenantSuspended, Busy)
 WITH_A_BODY: tuple[type[Problem], ...] = (MalformedRequest, InvalidRequest, RequestTooLarge)
@@ -51,7 +61,7 @@ class Operation:
     @property
     def of_a_school(self) -> bool:
         """Whether the request names a school, by its host or by the header."""
-        return TenantNotFound in self.problems or self.security is not None
+        return TenantNotFound in self.problems or self.security == "ManageToken"
 
 
 MAI = {"name": "Mai Nguyen", "email": "mai@example.com", "timeZone": "Asia/Ho_Chi_Minh", "locale": "vi"}
@@ -110,4 +120,43 @@ PUBLIC = (
               problems=(bookings.BookingNotFound, Busy)),
 )  # fmt: skip
 
-OPERATIONS = PUBLIC
+ADA = {
+    "id": 3,
+    "name": "Ada Admin",
+    "email": "admin@aurora.example",
+    "role": "TENANT_ADMIN",
+    "tenant": {"id": 2, "name": "Aurora", "subdomain": "aurora", "plan": "PRO", "status": "ACTIVE"},
+}
+IMPORT = {"id": "5d1c3a52-6b0e-5c64-9f2a-0c7f3d1f2b11", "status": "COMPLETED"}
+COUNTS = {"rowsRead": 3, "rowsAdded": 2, "rowsAlreadyThere": 0, "rowsRemoved": 0, "rowsRejected": 1}
+
+STAFF = (
+    Operation("GET", "/v1/admin/me", "getMe", "Who is asking, and for which school", "Staff", StaffView,
+              security="StaffToken", problems=OF_STAFF, example=ADA),
+    Operation("POST", "/v1/admin/whitelist-imports", "createWhitelistImport",
+              "Ask for a place to put a CSV of addresses", "Whitelists", WhitelistImportCreated,
+              status=201, body=NewWhitelistImport, idempotent=True, security="StaffToken",
+              problems=(*OF_STAFF, *WITH_A_BODY, TenantSuspended, EventTypeNotFound, IdempotencyKeyReused),
+              example={"id": IMPORT["id"], "status": "AWAITING_UPLOAD", "upload": {
+                  "url": "https://uploads.example.com/whitelist-imports/5d1c3a52.csv?X-Amz-Signature=0f",
+                  "method": "PUT", "headers": {"content-type": "text/csv"},
+                  "expiresAt": "2026-11-22T09:30:00Z", "maxBytes": 52428800}}),
+    Operation("GET", "/v1/admin/whitelist-imports/{importId}", "getWhitelistImport",
+              "What came of an import, with its rejected lines", "Whitelists", WhitelistImportView,
+              query=RejectedLinesQuery, security="StaffToken",
+              problems=(*OF_STAFF, InvalidRequest, WhitelistImportNotFound),
+              example={**IMPORT, **COUNTS, "eventTypeId": 1, "mode": "merge",
+                       "createdAt": "2026-11-22T09:15:00Z", "finishedAt": "2026-11-22T09:16:00Z",
+                       "rejectedLines": [{"line": 2, "value": "mai(at)example.com",
+                                          "reason": "not_an_address"}]}),
+)  # fmt: skip
+
+VENDORS = (
+    Operation("POST", "/v1/webhooks/stripe/{endpointId}", "receiveStripeEvent",
+              "For Stripe: an event, signed over its raw bytes", "Webhooks", WebhookReceived,
+              body=StripeEventBody, security="StripeSignature",
+              problems=(SignatureInvalid, EventUnreadable, RequestTooLarge, WebhookEndpointNotFound, Busy),
+              example={"received": True}),
+)  # fmt: skip
+
+OPERATIONS = (*PUBLIC, *STAFF, *VENDORS)

@@ -47,6 +47,7 @@ SECURITY = {
         "name": "X-Manage-Token",
         "description": "Told with the booking and in its mail; in a link as `manageToken`.",
     },
+    "StripeSignature": {"type": "apiKey", "in": "header", "name": "Stripe-Signature"},
     "StaffToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
 }
 

@@ -129,6 +129,6 @@ def test_no_line_of_a_file_is_logged(
     importer(sqs_event(notification(upload_key(imports.ask()))))
     logged = " ".join(str(vars(record)) for record in caplog.records)
     assert "imported" in logged
-    assert "the import comes again" in logged
+    assert "message comes again" in logged
     assert "mai@" not in logged
     assert "no address" not in logged

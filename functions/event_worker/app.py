@@ -1,0 +1,58 @@
+"""Every minute: what bookings left in the outbox is carried out."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import Field
+
+from shared.clients.mail import MailClient
+from shared.config import Settings
+from shared.database import connect_database, in_tenant, of_tenant
+from shared.edge.telemetry import logger, metrics
+from shared.fields import EMAIL
+from shared.notifications.booking_confirmation import booking_confirmation
+from shared.notifications.envelope import Sender
+from shared.outbox.claim_messages import Message
+from shared.outbox.drain_outbox import drain_outbox
+
+# More than the longest a mail takes (the client's timeouts) and its mark.
+RESERVE_MILLISECONDS = 9_000
+
+
+class EventWorkerSettings(Settings):
+    database_url: str
+    base_domain: str
+    public_port: int
+    # As it is written: the permission to send compares it letter by letter.
+    mail_from: str = Field(pattern=f"^{EMAIL.pattern}$")
+
+
+settings = EventWorkerSettings.from_environment()
+database = connect_database(settings.database_url)
+mail = MailClient(settings.mail_from)
+sender = Sender(settings.mail_from, settings.base_domain, settings.public_port)
+
+
+def tell_of_booking(message: Message) -> None:
+    tenant, booking = message.tenant_id, int(message.payload["bookingId"])
+    told = in_tenant(database, of_tenant(tenant), lambda c: booking_confirmation(c, tenant, booking, sender))
+    if told is not None:
+        mail.send(told)
+
+
+CARRIERS = {"booking.created": tell_of_booking}
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(_: dict[str, Any], context: LambdaContext) -> dict[str, int]:
+    def has_time() -> bool:
+        return context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS
+
+    drained = drain_outbox(database, CARRIERS, clock=lambda: datetime.now(UTC), has_time=has_time)
+    if drained.parked:
+        metrics.add_metric(name="OutboxParked", unit=MetricUnit.Count, value=drained.parked)
+        metrics.flush_metrics()
+    return asdict(drained)

@@ -1,0 +1,1 @@
+"""Vendors as they behave, on this machine, with a control plane to make them misbehave."""

@@ -1,0 +1,68 @@
+"""Introduces the demo schools to the fake vendors: keys on both sides, sealed on ours."""
+
+import json
+import secrets
+from typing import TYPE_CHECKING, Any
+from urllib.request import Request, urlopen
+
+from sqlalchemy import create_engine, select
+from sqlalchemy.orm import Session
+
+from shared.clients.sealing import Sealer
+from shared.database import driver_url
+from shared.immersio.position import restart_streams
+from shared.models import Tenant, WebhookEndpoint
+from shared.payments.webhook_secrets import seal_webhook_secrets
+
+if TYPE_CHECKING:
+    from local.stack import Foundation
+
+COURSES = {
+    "aurora": [("course-a2", "English A2"), ("course-b1", "English B1")],
+    "lotus": [("course-giao-tiep", "Tiếng Anh giao tiếp")],
+}
+
+
+def connect_vendors(foundation: "Foundation", tenants: dict[str, dict[str, Any]]) -> None:
+    """Give each school new keys; the fakes forget theirs between runs. Adds stripeWebhookUrl to the state."""
+    key = foundation.names.key("TenantSecretsKey")
+    sealer = Sealer(key, kms=foundation.aws.client("kms"))
+    engine = create_engine(driver_url(foundation.database.owner_url))
+    with Session(engine) as session, session.begin():
+        for subdomain, told in tenants.items():
+            tenant = session.get_one(Tenant, told["id"])
+            told["stripeWebhookUrl"] = _connect_stripe(session, foundation, sealer, tenant)
+            _connect_immersio(foundation, sealer, tenant, COURSES[subdomain])
+            restart_streams(session.connection(), tenant.id)
+    engine.dispose()
+
+
+def _connect_stripe(session: Session, foundation: "Foundation", sealer: Sealer, tenant: Tenant) -> str:
+    endpoint = session.scalars(select(WebhookEndpoint).filter_by(tenant_id=tenant.id)).first()
+    if endpoint is None:
+        endpoint = WebhookEndpoint(id=secrets.token_urlsafe(16), tenant_id=tenant.id, provider="STRIPE")
+        session.add(endpoint)
+    url, secret = f"{foundation.api_url}/v1/webhooks/stripe/{endpoint.id}", f"whsec_{secrets.token_hex(16)}"
+    tenant.stripe_webhook_secret = seal_webhook_secrets(sealer, tenant.id, [secret])
+    _tell("POST", f"{foundation.stripe_url}/_control/webhook-endpoints", {"url": url, "secret": secret})
+    return url
+
+
+def _connect_immersio(
+    foundation: "Foundation", sealer: Sealer, tenant: Tenant, courses: list[tuple[str, str]]
+) -> None:
+    key, secret = f"key-{tenant.subdomain}-{secrets.token_hex(8)}", secrets.token_hex(16)
+    control = f"{foundation.immersio_url}/_control"
+    _tell("POST", f"{control}/schools", {"apiKey": key, "apiSecret": secret})
+    told = [{"id": id_, "title": title} for id_, title in courses]
+    _tell("PUT", f"{control}/courses", {"apiKey": key, "courses": told})
+    tenant.immersio_api_url = foundation.immersio_url
+    tenant.immersio_api_key = sealer.seal(tenant.id, "immersioApiKey", key)
+    tenant.immersio_api_secret = sealer.seal(tenant.id, "immersioApiSecret", secret)
+
+
+def _tell(method: str, url: str, body: dict[str, Any]) -> None:
+    headers = {"Content-Type": "application/json"}
+    request = Request(url, json.dumps(body).encode(), headers, method=method)  # noqa: S310  # our own fakes
+    with urlopen(request, timeout=20):  # noqa: S310  # as above
+        pass

@@ -1,0 +1,1 @@
+"""Courses come from Immersio; a school decides which of them it sells."""

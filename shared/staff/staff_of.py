@@ -1,0 +1,37 @@
+"""Who is asking, by the token that API Gateway has verified."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+from sqlalchemy import Connection
+
+from shared.errors import Forbidden, Unauthorized
+from shared.fields import normalised_email
+from shared.staff.find_staff import StaffMember, find_staff
+from shared.staff.schemas import Role
+
+ADMINS: frozenset[Role] = frozenset({"TENANT_ADMIN", "SUPER_ADMIN"})
+STAFF: frozenset[Role] = ADMINS | {"TEACHER"}
+
+
+def staff_of(app: APIGatewayHttpResolver, connection: Connection, *, roles: frozenset[Role]) -> StaffMember:
+    """Who is asking, when their role at the school of the transaction is one of `roles`.
+
+    Raises Unauthorized, TenantNotFound, Forbidden.
+    """
+    member = find_staff(connection, email_of(app))
+    if member.role not in roles:
+        raise Forbidden
+    return member
+
+
+def email_of(app: APIGatewayHttpResolver) -> str:
+    """The address in the token, in lower case; refused when its issuer says that nobody has proven it."""
+    asked = app.current_event.raw_event["requestContext"]
+    claims: dict[str, Any] = asked.get("authorizer", {}).get("jwt", {}).get("claims") or {}
+    if str(claims.get("email_verified", "true")).lower() != "true":
+        raise Forbidden("The address in the token is not verified")
+    try:
+        return normalised_email(str(claims.get("email", "")))
+    except ValueError:
+        raise Unauthorized from None

@@ -1,0 +1,186 @@
+"""An uploaded list becomes the whitelist of an event type, whole or not at all."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, TextClause, text
+
+from shared.one_flush import Statement
+from shared.whitelists.copy_rows import copy_rows
+from shared.whitelists.errors import FileRefused, WhitelistImportNotFound
+from shared.whitelists.read_addresses import Row as Line
+from shared.whitelists.read_addresses import read_addresses
+
+ROWS_IN_A_MESSAGE = 2_000
+# A statement ends well within the seconds that a connection waits for an answer.
+LINES_IN_A_STATEMENT = 200_000
+
+# The import's row is the lock: a second delivery waits for the first, or comes again.
+BEGIN = text("""
+    SELECT "tenantId" AS tenant_id, "eventTypeId" AS event_type_id, mode, status, "createdBy" AS created_by,
+           "failureCode" AS failure_code, "rowsRead" AS rows_read, "rowsAdded" AS rows_added,
+           "rowsAlreadyThere" AS rows_already_there, "rowsRemoved" AS rows_removed,
+           "rowsRejected" AS rows_rejected
+    FROM "WhitelistImport" WHERE id = CAST(:id AS uuid) FOR UPDATE
+""")
+# COPY lasts as long as the upload is read, which is longer than any request may take.
+PREPARE = text("""
+    SELECT set_config('statement_timeout', '600s', true), set_config('lock_timeout', '25s', true)
+""")
+STAGE = text("""
+    CREATE TEMPORARY TABLE staged_address (line integer NOT NULL, address text NOT NULL, reason text)
+    ON COMMIT DROP
+""")
+COPY = "COPY staged_address FROM STDIN"
+MEASURE = text("ANALYZE staged_address")
+# Two imports into one list go one after the other, so that each finds what the other left.
+LOCK_LIST = text("SELECT pg_advisory_xact_lock(hashtextextended('whitelist', :event_type_id))")
+REMOVE = text("""
+    DELETE FROM "WhitelistEntry" w
+    WHERE w."eventTypeId" = :event_type_id AND w."tenantId" = :tenant_id
+      AND NOT EXISTS (SELECT FROM staged_address s WHERE s.address = w.email AND s.reason IS NULL)
+""")
+# Sorted, because neighbours in the file are seldom neighbours in the indexes.
+ADD = text("""
+    INSERT INTO "WhitelistEntry" ("tenantId", "eventTypeId", email, "addedBy", "addedAt")
+    SELECT :tenant_id, :event_type_id, address, :created_by, CAST(:now AS timestamptz) AT TIME ZONE 'UTC'
+    FROM staged_address WHERE reason IS NULL AND line > :after AND line <= :until
+    ORDER BY address
+    ON CONFLICT ("eventTypeId", email) DO NOTHING
+""")
+LAST_LINE = text("SELECT coalesce(max(line), 0) FROM staged_address")
+REJECT = text("""
+    INSERT INTO "WhitelistRejection" ("tenantId", "importId", "lineNumber", value, reason)
+    SELECT :tenant_id, CAST(:id AS uuid), line, address, reason FROM staged_address
+    WHERE reason IS NOT NULL AND line > :after AND line <= :until
+""")
+FINISH = text("""
+    UPDATE "WhitelistImport"
+    SET status = :status, "failureCode" = :failure_code, "rowsRead" = :read, "rowsAdded" = :added,
+        "rowsAlreadyThere" = :already_there, "rowsRemoved" = :removed, "rowsRejected" = :rejected,
+        "finishedAt" = CAST(:now AS timestamptz) AT TIME ZONE 'UTC'
+    WHERE id = CAST(:id AS uuid)
+""")
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of an import. Each line that was read is added, already there, or rejected."""
+
+    status: Literal["COMPLETED", "FAILED"]
+    failure_code: str | None = None
+    read: int = 0
+    added: int = 0
+    already_there: int = 0
+    removed: int = 0
+    rejected: int = 0
+
+
+def of_import(import_id: UUID) -> Statement:
+    """Opens a transaction that sees the rows of the school which asked for the import, and of no other."""
+    return (
+        "SELECT set_config('app.current_tenant_id', coalesce(tenant_id_of_import($1::uuid)::text, ''), true)",
+        (str(import_id),),
+    )
+
+
+def import_whitelist(
+    connection: Connection, import_id: UUID, chunks: Iterator[bytes], now: datetime
+) -> Outcome:
+    """Read the file's bytes and make the list of them; a file that cannot be read changes no list.
+
+    Run once for an import, however often it is called: later calls do not touch `chunks`. Raises
+    WhitelistImportNotFound.
+    """
+    asked = connection.execute(BEGIN, {"id": str(import_id)}).one_or_none()
+    if asked is None:
+        raise WhitelistImportNotFound
+    if asked.status != "AWAITING_UPLOAD":
+        return _earlier(asked)
+    outcome = _carry_out(connection, import_id, asked, chunks, now)
+    connection.execute(
+        FINISH,
+        {
+            "id": str(import_id),
+            "now": now,
+            "status": outcome.status,
+            "failure_code": outcome.failure_code,
+            "read": outcome.read,
+            "added": outcome.added,
+            "already_there": outcome.already_there,
+            "removed": outcome.removed,
+            "rejected": outcome.rejected,
+        },
+    )
+    return outcome
+
+
+def _carry_out(
+    connection: Connection, import_id: UUID, asked: Row[Any], chunks: Iterator[bytes], now: datetime
+) -> Outcome:
+    refusals: list[FileRefused] = []
+    connection.execute(PREPARE)
+    connection.execute(STAGE)
+    read = copy_rows(connection, COPY, _messages(_until_refused(read_addresses(chunks), refusals)))
+    if refusals:
+        return Outcome("FAILED", refusals[0].code)
+    if not read:
+        return Outcome("FAILED", "empty_file")
+    connection.execute(MEASURE)
+    rejected = _by_slices(connection, REJECT, {"tenant_id": asked.tenant_id, "id": str(import_id)})
+    if rejected == read and asked.mode == "replace":
+        return Outcome("FAILED", "no_addresses", read=read, rejected=rejected)
+    connection.execute(LOCK_LIST, {"event_type_id": asked.event_type_id})
+    the_list = {"tenant_id": asked.tenant_id, "event_type_id": asked.event_type_id}
+    removed = connection.execute(REMOVE, the_list).rowcount if asked.mode == "replace" else 0
+    added = _by_slices(connection, ADD, {**the_list, "created_by": asked.created_by, "now": now})
+    already_there = read - rejected - added
+    return Outcome("COMPLETED", None, read, added, already_there, removed, rejected)
+
+
+def _until_refused(rows: Iterator[Line], refusals: list[FileRefused]) -> Iterator[Line]:
+    """The rows up to where the file is found to be none: COPY then ends in good order."""
+    try:
+        yield from rows
+    except FileRefused as refusal:
+        refusals.append(refusal)
+
+
+def _messages(rows: Iterator[Line]) -> Iterator[bytes]:
+    """Rows in COPY's text format, many to a message."""
+    while several := list(islice(rows, ROWS_IN_A_MESSAGE)):
+        yield "".join(map(_copied, several)).encode()
+
+
+def _copied(row: Line) -> str:
+    line, address, reason = row
+    if reason is None:
+        return f"{line}\t{address}\t\\N\n"
+    return f"{line}\t{address.translate(_ESCAPES)}\t{reason}\n"
+
+
+def _by_slices(connection: Connection, statement: TextClause, values: dict[str, Any]) -> int:
+    """Run `statement` over all lines, some at a time; how many rows it wrote."""
+    last, written = connection.execute(LAST_LINE).scalar_one(), 0
+    for after in range(0, last, LINES_IN_A_STATEMENT):
+        lines = {"after": after, "until": after + LINES_IN_A_STATEMENT}
+        written += connection.execute(statement, {**values, **lines}).rowcount
+    return written
+
+
+def _earlier(asked: Row[Any]) -> Outcome:
+    return Outcome(
+        asked.status,
+        asked.failure_code,
+        asked.rows_read,
+        asked.rows_added,
+        asked.rows_already_there,
+        asked.rows_removed,
+        asked.rows_rejected,
+    )
