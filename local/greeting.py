@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
@@ -54,13 +55,16 @@ def booking_lines(api_url: str, tenants: Tenants) -> list[str]:
 
 
 def first_free(api_url: str, tenant: str, event_type: int) -> dict[str, Any] | None:
-    """The first slot from tomorrow on, as the API tells it."""
+    """The first slot from tomorrow on, as the API tells it; None where it tells none."""
     tomorrow = datetime.now(UTC).date() + timedelta(days=1)
     asked = urlencode({"start": tomorrow, "end": tomorrow + timedelta(days=13)})
     address = f"{api_url}/v1/event-types/{event_type}/slots?{asked}"
     request = Request(address, headers={"X-Tenant": tenant})  # noqa: S310  # our own gateway's http address
-    with urlopen(request, timeout=20) as answer:  # noqa: S310  # as above
-        slots: list[dict[str, Any]] = json.load(answer)["slots"]
+    try:
+        with urlopen(request, timeout=20) as answer:  # noqa: S310  # as above
+            slots: list[dict[str, Any]] = json.load(answer)["slots"]
+    except HTTPError:
+        return None
     return slots[0] if slots else None
 
 

@@ -78,6 +78,15 @@ class TestDatabase:
             owner.dispose()
             _execute(server_url, f'DROP DATABASE "{name}" WITH (FORCE)')
 
+    @contextmanager
+    def refusing(self, table: str, condition: str) -> Iterator[None]:
+        """Meanwhile the database takes no row of `table` for which `condition` does not hold."""
+        self.rows(f'ALTER TABLE "{table}" ADD CONSTRAINT refusing CHECK ({condition})')
+        try:
+            yield
+        finally:
+            self.rows(f'ALTER TABLE "{table}" DROP CONSTRAINT refusing')
+
     def wipe(self) -> None:
         """Leave what the migrations left; faster by far than a new database."""
         with self.owner.connect() as connection:

@@ -148,12 +148,10 @@ def test_a_page_that_cannot_be_kept_leaves_nothing_of_itself(
     connected: School, there: FakeSchool, database: TestDatabase
 ) -> None:
     there.put_numbered(5)
-    database.rows("""ALTER TABLE "EventType" ADD CONSTRAINT broken CHECK (title <> 'Course 4')""")
-    with pytest.raises(DBAPIError):
+    with database.refusing("EventType", "title <> 'Course 4'"), pytest.raises(DBAPIError):
         pull(connected, there)
     stands = state(database, connected)
     assert list(courses_here(database, connected)) == ["c1", "c2"]
-    database.rows('ALTER TABLE "EventType" DROP CONSTRAINT broken')
     assert pull(connected, there).counts == {"created": 3}
     assert there.requests[-2]["query"]["cursor"] == stands["cursor"]
     assert courses_here(database, connected) == FIVE

@@ -59,7 +59,8 @@ def test_nothing_of_our_own_environment_reaches_a_function(
         "AWS_ENDPOINT_URL", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_NAME",
         "AWS_LAMBDA_FUNCTION_VERSION", "AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_GROUP_NAME",
         "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_REGION", "AWS_SECRET_ACCESS_KEY", "AWS_SHARED_CREDENTIALS_FILE",
-        "GREETING", "LAMBDA_TASK_ROOT", "LANG", "PATH", "PGPASSWORD", "TZ", "_HANDLER", "_X_AMZN_TRACE_ID",
+        "GREETING", "IMMERSIO_ALLOW_LOOPBACK", "LAMBDA_TASK_ROOT", "LANG", "PATH", "PGPASSWORD", "TZ",
+        "_HANDLER", "_X_AMZN_TRACE_ID",
     }  # fmt: skip
     # What the interpreter itself sets when the locale of LANG is not there.
     assert set(found) - {"LC_CTYPE"} == expected

@@ -1,0 +1,117 @@
+"""The ways to reach a row, each with what may come of it under a tenant setting. Nothing names a table."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+UNSET = None
+# As an attacker, a bug or a proxy might leave it; none of them is a school's id.
+GARBAGE = ("", "abc", "1 OR 1=1", "2147483648", "-1", "0")
+
+DENIED, COPY_REFUSED = "42501", "0A000"
+NO_INTEGER = {"22P02", "22003"}
+# A row that names another school's parents, or whose key is taken.
+KEPT_APART = ("23503", "23505", "23P01", DENIED)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The schools of which something was seen or changed, or the SQLSTATE that it ended with."""
+
+    seen: frozenset[int] = frozenset()
+    changed: frozenset[int] = frozenset()
+    state: str | None = None
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Two schools have rows; a row that is brought is a copy of `school`'s, which is at home under its id."""
+
+    school: int
+    other: int
+    setting: str | None
+
+    @property
+    def visible(self) -> frozenset[int]:
+        """Whose rows the setting shows."""
+        return frozenset(each for each in (self.school, self.other) if str(each) == self.setting)
+
+    @property
+    def at_home(self) -> bool:
+        return self.school in self.visible
+
+    @property
+    def elsewhere(self) -> int:
+        """A school that the setting does not show."""
+        return self.other if self.at_home else self.school
+
+
+Rule = Callable[[Attempt], set[Outcome]]
+
+
+def sees(attempt: Attempt) -> set[Outcome]:
+    return {Outcome(seen=attempt.visible)}
+
+
+def changes(attempt: Attempt) -> set[Outcome]:
+    return {Outcome(changed=attempt.visible)}
+
+
+def keeps(attempt: Attempt) -> set[Outcome]:
+    return {Outcome(state=DENIED)} if attempt.visible else {Outcome()}
+
+
+def adds(attempt: Attempt) -> set[Outcome]:
+    return {Outcome(changed=attempt.visible)} if attempt.at_home else {Outcome(state=DENIED)}
+
+
+def finds(attempt: Attempt) -> set[Outcome]:
+    return {Outcome()} if attempt.at_home else {Outcome(state=DENIED)}
+
+
+def collides(attempt: Attempt) -> set[Outcome]:
+    """A row relabelled as one's own: refused, lost, or made one's own, and the other's stays as it was."""
+    if not attempt.visible:
+        return {Outcome(state=DENIED)}
+    refusals = {Outcome(state=state) for state in KEPT_APART}
+    return refusals | {Outcome(), Outcome(changed=attempt.visible)}
+
+
+def is_refused(_: Attempt) -> set[Outcome]:
+    return {Outcome(state=COPY_REFUSED)}
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A statement, the privilege it needs, and the outcomes that are right."""
+
+    statement: str
+    privilege: str
+    rule: Rule
+
+
+INSERT = "INSERT INTO {table} SELECT * FROM {row}"
+RELABELLED = "INSERT INTO {table} SELECT * FROM {relabelled}"
+OR_UPDATE = "ON CONFLICT ({key}) DO UPDATE SET {tenant} = EXCLUDED.{tenant}"
+
+# RETURNING and WHERE would hold a written row against the policies for reading too, and so hide that
+# those for writing are missing: no verb has either.
+VERBS = {
+    "select": Verb("SELECT {tenant} FROM {table}", "SELECT", sees),
+    "copy to": Verb("COPY {table} ({tenant}) TO STDOUT", "SELECT", sees),
+    "copy from": Verb("COPY {table} FROM STDIN", "INSERT", is_refused),
+    "update": Verb("UPDATE {table} SET {tenant} = {tenant}", "UPDATE", changes),
+    "move": Verb("UPDATE {table} SET {tenant} = {elsewhere}", "UPDATE", keeps),
+    "delete": Verb("DELETE FROM {table}", "DELETE", changes),
+    "insert": Verb(INSERT, "INSERT", adds),
+    "insert or nothing": Verb(f"{INSERT} ON CONFLICT DO NOTHING", "INSERT", finds),
+    "insert or update": Verb(f"{INSERT} {OR_UPDATE}", "INSERT", adds),
+    "relabel": Verb(RELABELLED, "INSERT", collides),
+    "relabel or nothing": Verb(f"{RELABELLED} ON CONFLICT DO NOTHING", "INSERT", collides),
+    "relabel or update": Verb(f"{RELABELLED} {OR_UPDATE}", "INSERT", collides),
+}
+
+
+def is_right(verb: Verb, attempt: Attempt, outcome: Outcome, *, granted: bool) -> bool:
+    if outcome.state in NO_INTEGER:
+        return attempt.setting in GARBAGE
+    return outcome in (verb.rule(attempt) if granted else {Outcome(state=DENIED)})
