@@ -35,7 +35,7 @@ def run(tmp_path: Path) -> Iterator[Run]:
     with ExitStack() as exits:
 
         def started(**environment: str) -> "subprocess.Popen[str]":
-            return exits.enter_context(
+            process = exits.enter_context(
                 subprocess.Popen(
                     [sys.executable, "-c", PROGRAM, str(tmp_path)],
                     cwd=PROJECT,
@@ -45,6 +45,9 @@ def run(tmp_path: Path) -> Iterator[Run]:
                     text=True,
                 )
             )
+            # A test that fails before it ends its run does not wait for it for ever.
+            exits.callback(process.terminate)
+            return process
 
         yield started
 
@@ -80,8 +83,8 @@ def test_it_says_what_to_open_and_ends_when_told(run: Run, number: signal.Signal
         probe.close()
         process = run(PORT=str(port), DATABASE_URL=server.url)
         printed = until(process, "Ctrl-C stops")
-        assert f"http://aurora.localhost:{port}/" in printed
-        assert printed.count("curl ") == 3
+        assert f"http://aurora.localhost:{port}/v1/event-types" in printed
+        assert f"http://127.0.0.1:{port}/_local" in printed
         assert httpx.get(f"http://127.0.0.1:{port}/_local", trust_env=False).status_code == 200
         process.send_signal(number)
         rest, errors = process.communicate(timeout=60)
