@@ -23,11 +23,14 @@ $(TOOLS)/% template build: export AWS_EC2_METADATA_DISABLED := true
 .SUFFIXES:
 
 ##@ Work
-.PHONY: install run test
+.PHONY: install run demo test
 install: $(VENV)/.installed ## install everything that runs, tests and lints, pinned by hash
 
 run: install ## run the whole service on this machine
 	@$(PY) -m local $(ARGS)
+
+demo: install ## the whole story without a person, on a fresh run; exits 0 only when all of it held
+	@$(PY) -m local.demo
 
 test: install ## run the tests in parallel; ARGS='-k words -x' goes to pytest
 	@$(PY) -m pytest $(ARGS)
