@@ -33,7 +33,7 @@ def run() -> int:
     progress = stopwatch()
     started = False
     try:
-        port = int(os.environ.get("PORT") or DEFAULT_PORT)
+        port = wanted_port(os.environ.get("PORT") or str(DEFAULT_PORT))
         url = os.environ.get("DATABASE_URL") or None
         with running_stack(ROOT, ROOT / ".local", port, url, progress=progress) as stack:
             progress("Ready")
@@ -43,6 +43,12 @@ def run() -> int:
     except KeyboardInterrupt:
         print("\nStopped." if started else "\nStopped before it was ready.")
     return 0 if started else 130
+
+
+def wanted_port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 1 << 16:
+        raise LocalRunError(f"PORT={text} is no port: it is a number from 1 to 65535")
+    return int(text)
 
 
 def stopwatch() -> Callable[[str], None]:

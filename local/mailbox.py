@@ -16,7 +16,7 @@ def read_mail(mail: Mapping[str, Any]) -> dict[str, Any]:
     message = message_from_string(mail["raw"], policy=default)
     return {
         "from": str(message["From"] or ""),
-        "to": mail["recipients"],
+        "to": sorted(set(mail["recipients"])),
         "subject": str(message["Subject"] or ""),
         "text": part(message, "plain"),
         "html": part(message, "html"),

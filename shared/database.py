@@ -32,8 +32,8 @@ UNIQUE_VIOLATION, EXCLUSION_VIOLATION = "23505", "23P01"
 def connect_database(database_url: str) -> Engine:
     """An engine for one Lambda execution environment: a single connection, made at its first use.
 
-    `database_url` is `postgresql://user[:password]@host:port/name`; without a password PGPASSWORD is
-    taken, and on a host that is not loopback an IAM token.
+    `database_url` is `postgresql://user[:password]@host:port/name[?sslrootcert=file]`; without a password
+    PGPASSWORD is taken, as libpq does, and on a host that is not loopback an IAM token.
     """
     url = make_url(database_url)
     engine = create_engine(
@@ -50,8 +50,8 @@ def connect_database(database_url: str) -> Engine:
 
 
 def driver_url(database_url: str) -> URL:
-    """The same address for SQLAlchemy's pg8000 dialect."""
-    return make_url(database_url).set(drivername="postgresql+pg8000")
+    """The same address for SQLAlchemy's pg8000 dialect; what the query says is for `connection_arguments`."""
+    return make_url(database_url).set(drivername="postgresql+pg8000", query={})
 
 
 def connection_arguments(url: URL) -> dict[str, Any]:
@@ -65,14 +65,14 @@ def connection_arguments(url: URL) -> dict[str, Any]:
         "host": host,
         "port": port,
         "database": url.database,
-        "ssl_context": verified_tls() if remote else False,
+        "ssl_context": verified_tls(str(url.query.get("sslrootcert") or "")) if remote else False,
         "timeout": CONNECT_AND_READ_SECONDS,
     }
 
 
-def verified_tls() -> ssl.SSLContext:
-    """TLS that checks the server's name and chain, by the system's roots or DATABASE_CA_FILE."""
-    return ssl.create_default_context(cafile=os.environ.get("DATABASE_CA_FILE") or None)
+def verified_tls(roots: str = "") -> ssl.SSLContext:
+    """TLS that checks the server's name and chain, by the file `roots` or else the system's own."""
+    return ssl.create_default_context(cafile=roots or None)
 
 
 def iam_token(user: str, host: str, port: int) -> str:

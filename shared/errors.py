@@ -47,6 +47,10 @@ class RequestTooLarge(Problem):
     status, code, title = 413, "request_too_large", "The request is larger than allowed"
 
 
+class UnsupportedMediaType(Problem):
+    status, code, title = 415, "unsupported_media_type", "The body must be application/json"
+
+
 class NotFound(Problem):
     status, code, title = 404, "not_found", "There is nothing here"
 

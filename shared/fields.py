@@ -1,10 +1,18 @@
 """The kinds of values that requests are made of, each with the rule that every door applies."""
 
 import re
-from datetime import datetime, timedelta
-from typing import Annotated
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 from pydantic.alias_generators import to_camel
 
 from shared.time_zones import zone
@@ -13,6 +21,11 @@ LONGEST_ADDRESS = 254
 # The same rule as the database's valid_email_format; there it is matched without regard to case.
 EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}", re.ASCII)
 
+# Well before the end of what the slots engine computes with, so that a lesson after it fits too.
+LAST_INSTANT = int(datetime(2199, 1, 1, tzinfo=UTC).timestamp())
+MOST_OFFSET = timedelta(hours=14)
+
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
 _CONTROL_OR_BREAK = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
 
@@ -48,10 +61,17 @@ def _time_zone(name: str) -> str:
     return name
 
 
-def _whole_seconds(instant: datetime) -> datetime:
+def _rfc3339(text: Any) -> Any:
+    """Pydantic would also take a number of seconds, or a date."""
+    if not isinstance(text, str) or not _RFC_3339.fullmatch(text):
+        raise ValueError("must be an RFC 3339 time with its offset")
+    return text
+
+
+def _of_the_calendar(instant: datetime) -> datetime:
     if instant.microsecond:
         raise ValueError("must not be finer than a second")
-    if not 1970 <= instant.year < 2200 or abs(instant.utcoffset() or timedelta()) > timedelta(hours=14):
+    if not 0 <= instant.timestamp() < LAST_INSTANT or abs(instant.utcoffset() or timedelta()) > MOST_OFFSET:
         raise ValueError("must be a time that a calendar knows")
     return instant
 
@@ -70,10 +90,13 @@ EmailAddress = Annotated[
 ]
 TimeZone = Annotated[str, AfterValidator(_time_zone), Field(description="IANA name, as `Europe/Paris`")]
 Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
-Id = Annotated[int, Field(ge=1, lt=1 << 31)]
+Id = Annotated[int, Field(ge=1, lt=1 << 31, strict=True)]
+# In a query string everything is text.
+IdInQuery = Annotated[int, Field(ge=1, lt=1 << 31)]
 # A wall time says twice or never which instant it is when the clocks change, so the offset is asked for.
 Instant = Annotated[
     AwareDatetime,
-    Field(strict=True, description="RFC 3339 with its offset from UTC"),
-    AfterValidator(_whole_seconds),
+    Field(description="RFC 3339 with its offset from UTC"),
+    BeforeValidator(_rfc3339),
+    AfterValidator(_of_the_calendar),
 ]

@@ -11,7 +11,9 @@ reason, the connection is closed, so that no later statement is given an earlier
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import lru_cache
+from socket import SHUT_RDWR
 from struct import Struct
 from typing import Any
 
@@ -128,10 +130,14 @@ class OneFlushConnection(dbapi.Connection):  # type: ignore[misc]  # pg8000 has 
 
     def _abandon(self) -> None:
         """Close without a farewell: the server's side of the conversation is not known any more."""
-        socket, self._usock, self._sock = self._usock, None, None
+        socket, file, self._usock, self._sock = self._usock, self._sock, None, None
         self._transaction_status = None
-        if socket is not None:
-            socket.close()
+        with suppress(OSError, ValueError):
+            socket.shutdown(SHUT_RDWR)
+        # The file flushes what was not sent, which nobody takes any more.
+        with suppress(OSError, ValueError):
+            file.close()
+        socket.close()
 
     def _require_open(self) -> None:
         if self._usock is None:

@@ -29,10 +29,11 @@ INVARIANTS = {
     """,
     "the counters equal a recount": """
         SELECT 1 FROM "TenantUsage" u
-        WHERE u."bookingsCount" <> (
-            SELECT count(*) FROM "Booking" b
-            WHERE b."tenantId" = u."tenantId" AND b."manageToken" IS NOT NULL
-              AND extract(year FROM b."createdAt") = u.year AND extract(month FROM b."createdAt") = u.month)
+        FULL JOIN (SELECT "tenantId", extract(year FROM "createdAt") AS year,
+                          extract(month FROM "createdAt") AS month, count(*) AS made
+                   FROM "Booking" WHERE "manageToken" IS NOT NULL GROUP BY 1, 2, 3) b
+        ON b."tenantId" = u."tenantId" AND b.year = u.year AND b.month = u.month
+        WHERE coalesce(u."bookingsCount", 0) <> coalesce(b.made, 0)
     """,
     "what belongs together belongs to one school": """
         SELECT 1 FROM "Booking" b

@@ -35,6 +35,12 @@ class School:
             **values,
         )
 
+    def change_as_calcom(self, table: str, row_id: int, **values: Any) -> None:
+        """The same for values that Cal.com's tools may write and ours may not: times and enums as text."""
+        casts = {"periodType": '"PeriodType"', "periodStartDate": "timestamp", "periodEndDate": "timestamp"}
+        columns = ", ".join(f'"{name}" = CAST(:{name} AS {casts.get(name, "int")})' for name in values)
+        self.database.rows(f'UPDATE "{table}" SET {columns} WHERE id = :row_id', row_id=row_id, **values)
+
     def add_teacher(
         self,
         *,

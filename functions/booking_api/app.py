@@ -20,12 +20,12 @@ from shared.edge.requests import (
     query_of,
     tenant_of,
 )
-from shared.edge.telemetry import metrics
 from shared.event_types.queries import get_event_type, list_event_types
 from shared.event_types.schemas import ListQuery
 from shared.health import Health, check_health
 from shared.slots.list_slots import list_slots
 from shared.slots.schemas import SlotsQuery
+from shared.telemetry import metrics
 
 settings = HttpSettings.from_environment()
 database = connect_database(settings.database_url)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from migrations.run import current_revision, upgrade
 from shared.config import Settings
-from shared.edge.telemetry import logger
+from shared.telemetry import logger
 
 
 class DbMigrateSettings(Settings):

@@ -11,12 +11,12 @@ from pydantic import Field
 from shared.clients.mail import MailClient
 from shared.config import Settings
 from shared.database import connect_database, in_tenant, of_tenant
-from shared.edge.telemetry import logger, metrics
 from shared.fields import EMAIL
 from shared.notifications.booking_confirmation import booking_confirmation
 from shared.notifications.envelope import Sender
 from shared.outbox.claim_messages import Message
 from shared.outbox.drain_outbox import drain_outbox
+from shared.telemetry import logger, metrics
 
 # More than the longest a mail takes (the client's timeouts) and its mark.
 RESERVE_MILLISECONDS = 9_000
@@ -52,6 +52,7 @@ def handler(_: dict[str, Any], context: LambdaContext) -> dict[str, int]:
         return context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS
 
     drained = drain_outbox(database, CARRIERS, clock=lambda: datetime.now(UTC), has_time=has_time)
+    logger.info("outbox drained", **asdict(drained))
     if drained.parked:
         metrics.add_metric(name="OutboxParked", unit=MetricUnit.Count, value=drained.parked)
         metrics.flush_metrics()

@@ -11,11 +11,11 @@ from shared.clients.sealing import Sealer
 from shared.config import Settings
 from shared.database import connect_database, in_platform
 from shared.edge.messages import each_message
-from shared.edge.telemetry import logger
 from shared.immersio.account import open_account
 from shared.immersio.connected_schools import list_connected_schools
 from shared.immersio.pull_courses import STREAM, MayGoOn, Outcome, pull_courses
 from shared.immersio.schemas import SyncTask
+from shared.telemetry import logger
 
 # A page takes 20 s at most, and then there is time to ask for the rest.
 RESERVE_MILLISECONDS = 60_000

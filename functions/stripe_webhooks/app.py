@@ -10,9 +10,9 @@ from shared.config import Settings
 from shared.database import connect_database, in_tenant
 from shared.edge.http import answer_document, http_app, http_handler
 from shared.edge.requests import raw_body
-from shared.edge.telemetry import logger
 from shared.errors import RequestTooLarge
 from shared.payments.receive_webhook import Delivery, of_stripe_endpoint, receive_webhook
+from shared.telemetry import logger
 
 # An event describes one object and stays far below; no stranger makes us hash more than this.
 LARGEST_EVENT = 256 * 1024

@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared.config import Settings
 from shared.database import connect_database
-from shared.edge.telemetry import logger
+from shared.telemetry import logger
 from shared.usage.open_month import open_month
 
 

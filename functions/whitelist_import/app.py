@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from shared.config import Settings
 from shared.database import connect_database, in_tenant
 from shared.edge.messages import each_message
-from shared.edge.telemetry import logger
+from shared.telemetry import logger
 from shared.whitelists.errors import WhitelistImportNotFound
 from shared.whitelists.import_whitelist import import_whitelist, of_import
 from shared.whitelists.uploads import import_id_of, s3_client, uploaded_bytes, uploaded_keys

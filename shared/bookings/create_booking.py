@@ -18,6 +18,9 @@ from shared.slots.offer import Offer, OfferedTeacher, load_offer, offer_statemen
 from shared.tenants.errors import PlanLimitReached
 from shared.time_zones import zone
 
+# Bookings this near count when any teacher will do and one is chosen.
+AROUND_SECONDS = 12 * 60 * 60
+
 _OFFER = offer_statement("""
     , t."maxBookingsPerMonth" AS allowed,
     (SELECT u."bookingsCount" FROM "TenantUsage" u
@@ -115,8 +118,8 @@ def _question(command: NewBooking, start: int, key: str | None, now: datetime) -
     return {
         "event_type": command.event_type_id,
         "teacher": command.teacher_id,
-        "start": start,
-        "end": start + 1,
+        "start": start - AROUND_SECONDS,
+        "end": start + AROUND_SECONDS,
         "email": command.attendee.email,
         "key": key,
         "year": now.year,
@@ -142,7 +145,7 @@ def _refuse_what_may_not(offer: Offer, now: datetime) -> None:
 
 
 def _free_teachers(offer: Offer, start: int, now: int) -> list[OfferedTeacher]:
-    """Who may be booked then, the least busy around that time first."""
+    """Who may be booked then, first who has least to do in the hours around it."""
     teachers = offer.teachers
     offered = [each for each in teachers if is_bookable(offer.rules, each.schedule, (), start, now)]
     if not offered:
@@ -231,7 +234,8 @@ def _limit_reached(used: int, allowed: int, now: datetime) -> PlanLimitReached:
 
 def _hash(command: NewBooking) -> str:
     """Equal for equal requests, however their JSON was written."""
-    canonical = json.dumps(command.model_dump(mode="json"), sort_keys=True)
+    same_instant = command.model_copy(update={"start": command.start.astimezone(UTC)})
+    canonical = json.dumps(same_instant.model_dump(mode="json"), sort_keys=True)
     return sha256(canonical.encode()).hexdigest()
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, text
 from shared.bookings.errors import BookingNotFound
 from shared.bookings.schemas import BookedAttendee, BookedEventType, BookingView
 from shared.event_types.schemas import Teacher
+from shared.tenants.errors import TenantNotFound
 from shared.time_zones import UnknownTimeZone, zone
 
 _BOOKING = """
@@ -18,34 +19,33 @@ _BOOKING = """
            e.id AS event_type_id, e.title AS event_type_title, e.slug,
            u.id AS teacher_id, u.name AS teacher_name,
            a.name AS attendee_name, a.email, a."timeZone" AS time_zone, a.locale
-    FROM "Booking" b
-    JOIN LATERAL (SELECT * FROM "Attendee" WHERE "bookingId" = b.id AND "tenantId" = b."tenantId"
-                  ORDER BY id LIMIT 1) a ON true
-    LEFT JOIN "EventType" e ON e.id = b."eventTypeId" AND e."tenantId" = b."tenantId"
-    LEFT JOIN users u ON u.id = b."userId" AND u."tenantId" = b."tenantId"
-    WHERE {condition}
+    FROM "Tenant" t
+    LEFT JOIN "Booking" b ON b."tenantId" = t.id AND {which}
+    LEFT JOIN LATERAL (SELECT * FROM "Attendee" WHERE "bookingId" = b.id AND "tenantId" = t.id
+                       ORDER BY id LIMIT 1) a ON true
+    LEFT JOIN "EventType" e ON e.id = b."eventTypeId" AND e."tenantId" = t.id
+    LEFT JOIN users u ON u.id = b."userId" AND u."tenantId" = t.id
+    WHERE t.id = {tenant}
 """
-_BY_UID = text(
-    _BOOKING.format(
-        condition="b.uid = :uid AND "
-        "b.\"tenantId\" = NULLIF(current_setting('app.current_tenant_id', true), '')::int"
-    )
-)
-_BY_ID = text(_BOOKING.format(condition="b.id = :id"))
+_CURRENT_TENANT = "NULLIF(current_setting('app.current_tenant_id', true), '')::int"
+_BY_UID = text(_BOOKING.format(which="b.uid = :uid", tenant=_CURRENT_TENANT))
+_BY_ID = text(_BOOKING.format(which="b.id = :id", tenant=":tenant"))
 
 
 def get_booking(connection: Connection, uid: str, token: str) -> BookingView:
-    """The booking, for whoever holds its manage token. Raises BookingNotFound for everybody else."""
+    """The booking, for whoever holds its manage token; BookingNotFound for everybody else, TenantNotFound."""
     row = connection.execute(_BY_UID, {"uid": uid}).one_or_none()
-    if row is None or not _same(token, row.manage_token):
+    if row is None:
+        raise TenantNotFound
+    if not _same(token, row.manage_token):
         raise BookingNotFound
     return _view(row)
 
 
-def load_booking(connection: Connection, booking_id: int) -> BookingView:
-    """The booking of that id, for the service's own work. Raises BookingNotFound."""
-    row = connection.execute(_BY_ID, {"id": booking_id}).one_or_none()
-    if row is None:
+def load_booking(connection: Connection, tenant_id: int, booking_id: int) -> BookingView:
+    """The booking of that id and school, for the service's own work. Raises BookingNotFound."""
+    row = connection.execute(_BY_ID, {"tenant": tenant_id, "id": booking_id}).one_or_none()
+    if row is None or row.uid is None or row.email is None:
         raise BookingNotFound
     return _view(row)
 

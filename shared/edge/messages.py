@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from shared.edge.problems import as_problem
-from shared.edge.telemetry import logger
+from shared.telemetry import logger
 
 Expected = tuple[type[Exception], ...]
 

@@ -10,8 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from shared.database import LOCK_NOT_AVAILABLE, QUERY_CANCELED, TOO_MANY_CONNECTIONS, sqlstate
-from shared.edge.telemetry import logger
 from shared.errors import Busy, MalformedRequest, NotFound, Problem, TryAgain
+from shared.telemetry import logger
 
 PROBLEM_JSON = "application/problem+json"
 

@@ -8,20 +8,25 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from pydantic import BaseModel, ValidationError
 
 from shared.config import HttpSettings
-from shared.edge.telemetry import logger
-from shared.errors import InvalidRequest, MalformedRequest, NotFound, Problem, RequestTooLarge
+from shared.errors import (
+    InvalidRequest,
+    MalformedRequest,
+    NotFound,
+    Problem,
+    RequestTooLarge,
+    UnsupportedMediaType,
+)
 from shared.one_flush import Statement
+from shared.telemetry import logger
 from shared.tenants.address import tenant_address
 
 Model = TypeVar("Model", bound=BaseModel)
 
 LARGEST_BODY = 64 * 1024
 LONGEST_KEY = 255
+LONGEST_ID = 10
+MOST_ERRORS = 50
 _MALFORMED = ("json_invalid", "json_type")
-
-
-class UnsupportedMediaType(Problem):
-    status, code, title = 415, "unsupported_media_type", "The body must be application/json"
 
 
 def tenant_of(app: APIGatewayHttpResolver, settings: HttpSettings) -> Statement:
@@ -44,7 +49,7 @@ def body_of(app: APIGatewayHttpResolver, model: type[Model]) -> Model:
     if len(raw) > LARGEST_BODY:
         raise RequestTooLarge(limitBytes=LARGEST_BODY)
     try:
-        return model.model_validate_json(raw)
+        return model.model_validate_json(raw, by_alias=True, by_name=False)
     except ValidationError as error:
         raise _refusal(error) from None
 
@@ -63,14 +68,15 @@ def raw_body(app: APIGatewayHttpResolver) -> bytes:
 def query_of(app: APIGatewayHttpResolver, model: type[Model]) -> Model:
     """The query string's parameters as `model`."""
     try:
-        return model.model_validate(app.current_event.query_string_parameters or {})
+        asked = app.current_event.query_string_parameters or {}
+        return model.model_validate(asked, by_alias=True, by_name=False)
     except ValidationError as error:
         raise _refusal(error) from None
 
 
 def number_in_path(value: str) -> int:
     """An id of the path; what is no id of ours names nothing that exists."""
-    if value.isascii() and value.isdigit() and int(value) < 1 << 31:
+    if len(value) <= LONGEST_ID and value.isascii() and value.isdigit() and int(value) < 1 << 31:
         return int(value)
     raise NotFound
 
@@ -97,9 +103,11 @@ def _refusal(error: ValidationError) -> Problem:
     told = error.errors(include_url=False, include_context=False, include_input=False)
     if any(each["type"] in _MALFORMED for each in told):
         return MalformedRequest("The body is not JSON")
-    return InvalidRequest(errors=[_place(each) for each in told])
+    return InvalidRequest(errors=[_place(each) for each in told[:MOST_ERRORS]])
 
 
 def _place(error: Any) -> dict[str, str]:
-    pointer = "".join(f"/{part}" for part in error["loc"])
+    """Where and why; the place is a JSON pointer (RFC 6901)."""
+    escaped = (str(part).replace("~", "~0").replace("/", "~1") for part in error["loc"])
+    pointer = "".join(f"/{part}" for part in escaped)
     return {"pointer": pointer, "code": error["type"], "detail": error["msg"]}

@@ -6,19 +6,21 @@ from sqlalchemy import Connection, Row, text
 
 from shared.event_types.errors import EventTypeNotFound
 from shared.event_types.schemas import EventTypeList, EventTypeView, ListQuery, Price, Teacher
+from shared.money import major_units
 from shared.tenants.errors import TenantNotFound, TenantSuspended
 
 # One row even when there is no event type, so that an unknown school is told from an empty one.
 _OFFERED = """
     SELECT t."subscriptionStatus" AS status, e.id, e.title, e.slug, e.description, e.length,
            e."isWorkshop" AS is_workshop, e."workshopPrice" AS price, e."workshopCurrency" AS currency,
+           e.price AS calcom_price, e.currency AS calcom_currency,
            e."whitelistEnabled" AS whitelisted, e."requiresConfirmation" AS requires_confirmation,
            e."seatLimit" AS seat_limit, e."refundWindowHours" AS refund_window_hours,
            (SELECT coalesce(json_agg(json_build_object('id', u.id, 'name', coalesce(u.name, ''))
                                      ORDER BY u.id), '[]')
             FROM "TeacherCourseAssignment" a JOIN users u ON u.id = a."teacherId"
             WHERE a."eventTypeId" = e.id AND a."tenantId" = t.id AND a."isPublished"
-              AND u."tenantId" = t.id) AS teachers
+              AND u."tenantId" = t.id AND NOT u.locked) AS teachers
     FROM "Tenant" t
     LEFT JOIN "EventType" e ON e."tenantId" = t.id AND e."isPublished" AND {condition}
     WHERE t.id = NULLIF(current_setting('app.current_tenant_id', true), '')::int
@@ -53,7 +55,6 @@ def _offered(rows: Any) -> list[EventTypeView]:
 
 
 def _view(row: Row[Any]) -> EventTypeView:
-    price = Price(amount=row.price, currency=row.currency) if row.price else None
     return EventTypeView(
         id=row.id,
         kind="workshop" if row.is_workshop else "lesson",
@@ -61,10 +62,20 @@ def _view(row: Row[Any]) -> EventTypeView:
         slug=row.slug,
         description=row.description,
         length=row.length,
-        price=price,
+        price=_price(row),
         whitelisted=row.whitelisted,
         requires_confirmation=row.requires_confirmation,
         seat_limit=row.seat_limit,
         refund_window_hours=row.refund_window_hours,
         teachers=[Teacher(**teacher) for teacher in row.teachers],
     )
+
+
+def _price(row: Row[Any]) -> Price | None:
+    """Ours, else the one that Cal.com keeps in minor units; None for what is free."""
+    if row.price:
+        return Price(amount=row.price, currency=row.currency)
+    if row.calcom_price:
+        amount = major_units(row.calcom_price, row.calcom_currency)
+        return Price(amount=amount, currency=row.calcom_currency.upper())
+    return None

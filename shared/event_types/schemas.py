@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.fields import Document, Id
+from shared.fields import Document, IdInQuery
 
 
 class Price(Document):
@@ -42,4 +42,4 @@ class ListQuery(Document):
     """The parameters of every list."""
 
     limit: int = Field(50, ge=1, le=200)
-    cursor: Id | None = Field(None, description="`nextCursor` of the page before")
+    cursor: IdInQuery | None = Field(None, description="`nextCursor` of the page before")

@@ -43,7 +43,7 @@ def booking_confirmation(
     school = connection.execute(_SCHOOL, asked).one_or_none()
     if school is None:
         raise BookingNotFound
-    booking = load_booking(connection, booking_id)
+    booking = load_booking(connection, tenant_id, booking_id)
     if booking.status not in _TOLD:
         return None
     language = language_of(booking.attendee.locale)

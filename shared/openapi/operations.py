@@ -14,9 +14,10 @@ from shared.errors import (
     IdempotencyKeyReused,
     InvalidRequest,
     MalformedRequest,
+    NotFound,
     Problem,
     RequestTooLarge,
-    Unauthorized,
+    UnsupportedMediaType,
 )
 from shared.event_types.errors import EventTypeNotFound, TeacherNotFound
 from shared.event_types.schemas import EventTypeList, EventTypeView, ListQuery
@@ -35,8 +36,13 @@ from shared.whitelists.schemas import (
 )
 
 OF_A_SCHOOL: tuple[type[Problem], ...] = (TenantNotFound, TenantSuspended, Busy)
-WITH_A_BODY: tuple[type[Problem], ...] = (MalformedRequest, InvalidRequest, RequestTooLarge)
-OF_STAFF: tuple[type[Problem], ...] = (Unauthorized, Forbidden, TenantNotFound, Busy)
+WITH_A_BODY: tuple[type[Problem], ...] = (
+    MalformedRequest,
+    InvalidRequest,
+    RequestTooLarge,
+    UnsupportedMediaType,
+)
+OF_STAFF: tuple[type[Problem], ...] = (Forbidden, TenantNotFound, Busy)
 
 
 @dataclass(frozen=True)
@@ -93,11 +99,11 @@ PUBLIC = (
               EventTypeList, query=ListQuery, problems=(*OF_A_SCHOOL, InvalidRequest),
               example={"eventTypes": [CONVERSATION]}),
     Operation("GET", "/v1/event-types/{id}", "getEventType", "One event type", "Event types",
-              EventTypeView, problems=(*OF_A_SCHOOL, EventTypeNotFound), example=CONVERSATION),
+              EventTypeView, problems=(*OF_A_SCHOOL, EventTypeNotFound, NotFound), example=CONVERSATION),
     Operation("GET", "/v1/event-types/{id}/slots", "listSlots",
               "The times that can be booked, as they are at this moment", "Event types", SlotList,
               query=SlotsQuery,
-              problems=(*OF_A_SCHOOL, EventTypeNotFound, TeacherNotFound, InvalidRequest),
+              problems=(*OF_A_SCHOOL, EventTypeNotFound, TeacherNotFound, NotFound, InvalidRequest),
               example={"eventTypeId": 1, "timeZone": "Asia/Ho_Chi_Minh", "slots": [
                   {"start": LESSON["start"], "end": LESSON["end"], "teacherIds": [2]}]}),
     Operation("POST", "/v1/bookings", "createBooking", "Book a lesson", "Bookings", BookingCreated,
@@ -110,14 +116,14 @@ PUBLIC = (
                        "manageToken": "pV7yq0m3Zk2bN8sXw1RfTg"}),
     Operation("GET", "/v1/bookings/{uid}", "getBooking", "A booking, for the holder of its token",
               "Bookings", BookingView, security="ManageToken",
-              problems=(bookings.BookingNotFound, Busy),
+              problems=(bookings.BookingNotFound, TenantNotFound, Busy),
               example={**LESSON, "title": "Conversation between Tess Teacher and Mai Nguyen",
                        "eventType": {"id": 1, "title": "Conversation", "slug": "conversation"},
                        "teacher": {"id": 2, "name": "Tess Teacher"}, "attendee": MAI,
                        "createdAt": "2026-11-22T09:15:00Z", "sequence": 0}),
     Operation("GET", "/v1/bookings/{uid}/calendar.ics", "getCalendar", "The booking for a calendar",
               "Bookings", None, security="ManageToken", media_type="text/calendar",
-              problems=(bookings.BookingNotFound, Busy)),
+              problems=(bookings.BookingNotFound, TenantNotFound, Busy)),
 )  # fmt: skip
 
 ADA = {

@@ -2,7 +2,6 @@
 
 import re
 from collections import defaultdict
-from http import HTTPStatus
 from typing import Any
 
 from pydantic import BaseModel
@@ -40,6 +39,27 @@ PROBLEM_SCHEMA = {
     },
 }
 
+ANY_PROBLEM = {"schema": {"$ref": REFERENCE.format(model="Problem")}}
+
+# API Gateway looks at the token before any function is asked, and says so in its own words.
+NO_TOKEN = {
+    "description": "No valid token",
+    "content": {
+        "application/json": {
+            "schema": {"type": "object", "properties": {"message": {"type": "string"}}},
+            "example": {"message": "Unauthorized"},
+        }
+    },
+}
+
+CREATED_HEADERS = {
+    "Location": {"description": "Where it is", "schema": {"type": "string"}},
+    "Idempotent-Replayed": {
+        "description": "`true` when this answer was given before to the same key",
+        "schema": {"type": "string"},
+    },
+}
+
 SECURITY = {
     "ManageToken": {
         "type": "apiKey",
@@ -64,6 +84,14 @@ IDEMPOTENCY_KEY = {
     "description": "Any text of your own: the same key with the same body gets the first answer again.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
     "example": "f6b1c1a0-lesson-1",
+}
+
+
+MANAGE_TOKEN = {
+    "name": "manageToken",
+    "in": "query",
+    "description": "Instead of the header X-Manage-Token, in links.",
+    "schema": {"type": "string"},
 }
 
 
@@ -114,6 +142,8 @@ def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
         told["requestBody"] = {"required": True, "content": {"application/json": {"schema": reference}}}
     if operation.security:
         told["security"] = [{operation.security: []}]
+    if operation.security == "StaffToken":
+        told["responses"]["401"] = NO_TOKEN
     return told
 
 
@@ -122,7 +152,8 @@ def _parameters(operation: Operation, schemas: dict[str, Any]) -> list[dict[str,
     of_school = [TENANT] if operation.of_a_school else []
     key = [IDEMPOTENCY_KEY] if operation.idempotent else []
     in_query = [] if operation.query is None else _in_query(schemas[operation.query.__name__])
-    return [*in_path, *of_school, *key, *in_query]
+    in_link = [MANAGE_TOKEN] if operation.security == "ManageToken" else []
+    return [*in_path, *of_school, *key, *in_query, *in_link]
 
 
 def _in_path(name: str) -> dict[str, Any]:
@@ -145,27 +176,28 @@ def _success(operation: Operation) -> dict[str, Any]:
     content: dict[str, Any] = {"schema": schema}
     if operation.example is not None:
         content["example"] = operation.example
-    return {
-        "description": HTTPStatus(operation.status).phrase,
-        "content": {operation.media_type: content},
-    }
+    told: dict[str, Any] = {"description": "Done", "content": {operation.media_type: content}}
+    if operation.idempotent:
+        told["headers"] = CREATED_HEADERS
+    return told
 
 
 def _problems(operation: Operation) -> dict[str, Any]:
     by_status: dict[int, list[type[Problem]]] = defaultdict(list)
     for problem in operation.problems:
         by_status[problem.status].append(problem)
-    return {str(status): _told(status, by_status[status]) for status in sorted(by_status)}
+    told = {str(status): _told(by_status[status]) for status in sorted(by_status)}
+    return told | {"default": {"description": "Any other failure", "content": {PROBLEM_JSON: ANY_PROBLEM}}}
 
 
-def _told(status: int, problems: list[type[Problem]]) -> dict[str, Any]:
+def _told(problems: list[type[Problem]]) -> dict[str, Any]:
     examples = {
         problem.code: {"value": {**problem().document(), "requestId": "Kx2VdhYvIAMEPAg="}}
         for problem in problems
     }
     content = {"schema": {"$ref": REFERENCE.format(model="Problem")}, "examples": examples}
     codes = ", ".join(f"`{code}`" for code in examples)
-    return {
-        "description": f"{HTTPStatus(status).phrase}: {codes}",
-        "content": {PROBLEM_JSON: content},
-    }
+    told: dict[str, Any] = {"description": codes, "content": {PROBLEM_JSON: content}}
+    if any(problem.retry_after is not None for problem in problems):
+        told["headers"] = {"Retry-After": {"description": "Seconds", "schema": {"type": "integer"}}}
+    return told

@@ -12,11 +12,11 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from shared.database import in_platform
-from shared.edge.telemetry import logger
 from shared.errors import Problem
 from shared.outbox.claim_messages import Message, claim_messages
 from shared.outbox.retry_delay import retry_delay
 from shared.outbox.settle_messages import give_back, mark_handled, park, postpone
+from shared.telemetry import logger
 
 MOST_ATTEMPTS = 20
 
@@ -119,8 +119,8 @@ def _code(error: Exception) -> str:
 def _tell(message: Message, error: Exception, code: str, *, parked: bool) -> None:
     logger.warning(
         "outbox message parked" if parked else "outbox message failed",
-        messageId=message.id,
-        tenantId=message.tenant_id,
+        message_id=message.id,
+        tenant_id=message.tenant_id,
         topic=message.topic,
         attempts=message.attempts,
         code=code,

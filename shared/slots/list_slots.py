@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from shared.errors import InvalidRequest
+from shared.fields import LAST_INSTANT
 from shared.slots.find_slots import find_slots
-from shared.slots.local_days import EARLIEST, LATEST
 from shared.slots.offer import Offer, load_offer, offer_statement
 from shared.slots.schemas import Slot, SlotList, SlotsQuery, moment
 from shared.time_zones import zone
@@ -54,7 +54,9 @@ def _free(offer: Offer, start: int, end: int, now: int) -> dict[int, list[int]]:
 
 def _range(query: SlotsQuery, asked_in: ZoneInfo) -> tuple[int, int]:
     start, end = _instant(moment(query.start), asked_in), _instant(moment(query.end), asked_in, last=True)
-    if not EARLIEST <= start < end <= LATEST:
+    if not start >= 0 or not end < LAST_INSTANT:
+        raise InvalidRequest("ask for times that a calendar knows")
+    if not start < end:
         raise InvalidRequest("end must come after start")
     if end - start > LONGEST_RANGE.total_seconds():
         raise InvalidRequest(f"ask for at most {LONGEST_RANGE.days} days at once")

@@ -9,7 +9,13 @@ from sqlalchemy import BigInteger, Connection, Integer, Row, TextClause, bindpar
 
 from shared.event_types.errors import EventTypeNotFound, TeacherNotFound
 from shared.slots.types import DateOverride, Horizon, Hours, Interval, Schedule, SlotRules
+from shared.telemetry import logger
 from shared.tenants.errors import TenantNotFound, TenantSuspended
+from shared.time_zones import zone_names
+
+# Beyond these a row is a slip of somebody's, and its arithmetic would leave the calendar.
+LONGEST_MINUTES = 7 * 24 * 60
+FARTHEST_DAYS = 3_650
 
 _OFFER = """
     SELECT t.id AS tenant_id, t."subscriptionStatus" AS tenant_status, e.id, e.title, e.length,
@@ -19,7 +25,7 @@ _OFFER = """
            e."periodDays" AS period_days, e."periodCountCalendarDays" AS period_calendar_days,
            e."periodStartDate"::date AS period_start, e."periodEndDate"::date AS period_end,
            e."isWorkshop" AS is_workshop,
-           coalesce(e."workshopPrice", e.price) > 0 AS is_paid,
+           greatest(e."workshopPrice", e.price) > 0 AS is_paid,
            e."requiresConfirmation" AS requires_confirmation,
            e."whitelistEnabled" AS whitelist_enabled,
            (SELECT json_agg(json_build_object(
@@ -51,9 +57,10 @@ _OFFER = """
     FROM "Tenant" t
     LEFT JOIN "EventType" e ON e.id = :event_type AND e."tenantId" = t.id AND e."isPublished"
     CROSS JOIN LATERAL (SELECT
-        to_timestamp(:start) AT TIME ZONE 'UTC' - make_interval(mins => e."beforeEventBuffer")
-            AS range_start,
-        to_timestamp(:end) AT TIME ZONE 'UTC' + make_interval(mins => e.length + e."afterEventBuffer")
+        to_timestamp(:start) AT TIME ZONE 'UTC'
+            - make_interval(mins => least(e."beforeEventBuffer", {longest})) AS range_start,
+        to_timestamp(:end) AT TIME ZONE 'UTC'
+            + make_interval(mins => least(e.length, {longest}) + least(e."afterEventBuffer", {longest}))
             AS range_end) AS asked
     WHERE t.id = NULLIF(current_setting('app.current_tenant_id', true), '')::int
 """
@@ -61,7 +68,8 @@ _OFFER = """
 
 def offer_statement(more: str = "") -> TextClause:
     """The statement that `load_offer` runs, with further columns for who needs to know more at once."""
-    return text(_OFFER.replace("{more}", more)).bindparams(
+    statement = _OFFER.replace("{more}", more).replace("{longest}", str(LONGEST_MINUTES))
+    return text(statement).bindparams(
         bindparam("event_type", type_=Integer),
         bindparam("teacher", type_=Integer),
         bindparam("start", type_=BigInteger),
@@ -103,13 +111,25 @@ def load_offer(connection: Connection, statement: TextClause, parameters: dict[s
         raise EventTypeNotFound
     if not row.teachers and parameters["teacher"] is not None:
         raise TeacherNotFound
-    return Offer(_rules(row), tuple(_teacher(each) for each in row.teachers or ()), row)
+    teachers = [_teacher(each) for each in row.teachers or ()]
+    return Offer(_rules(row), tuple(each for each in teachers if each is not None), row)
 
 
 def _rules(row: Row[Any]) -> SlotRules:
+    """The event type's rules. One whose rules make no sense, as Cal.com lets them be, is not offered."""
+    try:
+        return _checked_rules(row)
+    except ValueError as error:
+        logger.warning("event type with senseless rules", event_type_id=row.id, reason=str(error))
+        raise EventTypeNotFound from None
+
+
+def _checked_rules(row: Row[Any]) -> SlotRules:
+    if max(row.length, row.before_buffer, row.after_buffer) > LONGEST_MINUTES:
+        raise ValueError("a lesson or a buffer of more than a week")
     horizon = Horizon(
         row.period_type,
-        row.period_days or 0,
+        min(row.period_days or 0, FARTHEST_DAYS),
         bool(row.period_calendar_days),
         row.period_start,
         row.period_end,
@@ -125,11 +145,16 @@ def _rules(row: Row[Any]) -> SlotRules:
     )
 
 
-def _teacher(told: dict[str, Any]) -> OfferedTeacher:
+def _teacher(told: dict[str, Any]) -> OfferedTeacher | None:
+    """None for a teacher in a zone that nobody knows: what their clock shows cannot be told."""
+    if told["zone"] not in zone_names():
+        logger.warning("teacher in an unknown zone", teacher_id=told["id"])
+        return None
     hours = told["hours"] or ()
     of_week = ((tuple(days or ()), start, end) for days, day, start, end in hours if day is None)
     of_date = ((date.fromisoformat(day), start, end) for _, day, start, end in hours if day)
-    busy = [(int(start), int(end)) for start, end in (told["busy"] or []) + (told["away"] or [])]
+    taken = (told["busy"] or []) + (told["away"] or [])
+    busy = [(int(start), int(end)) for start, end in taken if start < end]
     return OfferedTeacher(
         told["id"],
         told["name"] or "",

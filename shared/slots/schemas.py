@@ -1,12 +1,14 @@
 """How slots are asked for and told."""
 
+import re
 from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
-from shared.fields import Document, Id, Instant, TimeZone
+from shared.fields import Document, IdInQuery, Instant, TimeZone
 
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _instant: TypeAdapter[datetime] = TypeAdapter(Instant)
 
 
@@ -19,9 +21,7 @@ def _moment(asked: str) -> str:
 def moment(asked: str) -> date | datetime:
     """`2026-11-23` as a date, anything longer as an instant with its offset; ValueError for neither."""
     try:
-        if len(asked) == len("2026-11-23"):
-            return date.fromisoformat(asked)
-        return _instant.validate_strings(asked)
+        return date.fromisoformat(asked) if _DATE.fullmatch(asked) else _instant.validate_strings(asked)
     except ValidationError:
         raise ValueError("must be a date, or an RFC 3339 time with its offset") from None
 
@@ -35,7 +35,7 @@ class SlotsQuery(Document):
     start: Moment = Field(examples=["2026-11-23"])
     end: Moment = Field(examples=["2026-11-29"])
     time_zone: TimeZone = Field("UTC", examples=["Europe/Paris"])
-    teacher_id: Id | None = Field(None, description="Only this teacher's")
+    teacher_id: IdInQuery | None = Field(None, description="Only this teacher's")
 
 
 class Slot(Document):

@@ -7,6 +7,7 @@ from shared.one_flush import Statement
 
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 _LONGEST_HOST = 253
+_OF_API_GATEWAY = re.compile(r"[a-z0-9]+\.execute-api\.[a-z0-9-]+\.amazonaws\.com(\.cn)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def tenant_address(
     host = host.lower().rstrip(".")
     base = base_domain.lower()
     # Without a custom domain, API Gateway answers on a host of its own.
-    if host in own_hosts or host == base or ".execute-api." in host:
+    if host in own_hosts or host == base or _OF_API_GATEWAY.fullmatch(host):
         return TenantAddress(label=_label(header))
     if host.endswith("." + base):
         return TenantAddress(label=_label(host.removesuffix("." + base)))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.fields import Document, Id
+from shared.fields import Document, Id, IdInQuery
 
 Mode = Literal["merge", "replace"]
 Status = Literal["AWAITING_UPLOAD", "COMPLETED", "FAILED"]
@@ -62,4 +62,4 @@ class WhitelistImportView(Document):
 
 class RejectedLinesQuery(Document):
     limit: int = Field(100, ge=1, le=100)
-    cursor: Id | None = Field(None, description="`nextCursor` of the page before")
+    cursor: IdInQuery | None = Field(None, description="`nextCursor` of the page before")

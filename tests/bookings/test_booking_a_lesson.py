@@ -90,7 +90,14 @@ def test_a_named_teacher_is_booked_and_nobody_else(api: Api, school: School) -> 
     assert answers[1].code == "slot_taken"
 
 
-def test_any_teacher_means_each_in_turn(api: Api, school: School) -> None:
+def test_any_teacher_means_whoever_has_least_to_do_around_it(api: Api, school: School) -> None:
+    school.add_teacher()
+    times = [next_monday(9) + timedelta(minutes=30 * number) for number in range(8)]
+    booked = [api.post("/v1/bookings", lesson(school, start)).json["teacher"]["id"] for start in times]
+    assert [booked.count(teacher) for teacher in school.teachers] == [4, 4]
+
+
+def test_any_teacher_means_each_until_nobody_is_left(api: Api, school: School) -> None:
     school.add_teacher()
     answers = [api.post("/v1/bookings", lesson(school, next_monday(9))) for _ in range(3)]
     assert {answer.json["teacher"]["id"] for answer in answers[:2]} == set(school.teachers)
@@ -123,6 +130,11 @@ def test_without_its_token_a_booking_is_as_absent_as_one_that_never_was(
     absent = api.get("/v1/bookings/nothing", headers={"X-Manage-Token": token})
     assert hidden.code == absent.code == "booking_not_found"
     assert {**hidden.json, "requestId": ""} == {**absent.json, "requestId": ""}
+
+
+def test_of_a_school_that_does_not_exist_there_is_no_booking(api: Api, school: School) -> None:
+    api.tenant = "nobody"
+    assert api.get("/v1/bookings/nothing").code == "tenant_not_found"
 
 
 def test_at_another_school_the_token_opens_nothing(api: Api, school: School) -> None:

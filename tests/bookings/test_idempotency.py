@@ -1,6 +1,7 @@
 """The same key is answered the same, whatever came between."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC
 
 from tests.bookings.requests import lesson, next_monday
 from tests.conftest import Load
@@ -47,6 +48,13 @@ def test_the_same_json_written_otherwise_is_the_same_body(api: Api, school: Scho
     first = api.post("/v1/bookings", body, headers=KEY)
     other_way = dict(reversed(body.items()))
     assert api.post("/v1/bookings", other_way, headers=KEY).json == first.json
+
+
+def test_the_same_instant_at_another_offset_is_the_same_body(api: Api, school: School) -> None:
+    start = next_monday(9)
+    first = api.post("/v1/bookings", lesson(school, start), headers=KEY)
+    again = api.post("/v1/bookings", lesson(school, start.astimezone(UTC)), headers=KEY)
+    assert again.json == first.json
 
 
 def test_two_schools_may_use_the_same_key(api: Api, school: School) -> None:

@@ -8,7 +8,7 @@ import pytest
 from botocore.stub import Stubber
 
 from shared.database import round_trips
-from shared.edge.telemetry import logger
+from shared.telemetry import logger
 from tests.payments.webhooks import SECRET, Webhooks, body_of, event, signed, stripe_post
 from tests.schools import School, make_school
 

@@ -62,6 +62,11 @@ MONDAY = next_monday(0).date()
         {"start": '"', "end": "2027-03-02"},
         {"start": "2027-02-30", "end": "2027-03-02"},
         {"start": "9999-12-30", "end": "9999-12-31"},
+        {"start": "2199-12-01", "end": "2199-12-31"},
+        {"start": "20261201", "end": "2026-12-31"},
+        {"start": "2026-W49-1", "end": "2026-12-31"},
+        {"start": "1796000000", "end": "2026-12-31"},
+        {"start": "2027-03-01", "end": "2027-03-02", "time_zone": "UTC"},
         {"start": "0001-01-01", "end": "0001-01-02"},
         {"start": "2027-03-01", "end": "2027-03-02", "timeZone": "Mars/Olympus"},
         {"start": "2027-03-01", "end": "2027-03-02", "timeZone": "\x00"},
@@ -75,7 +80,7 @@ def test_a_question_that_makes_no_sense_is_invalid(api: Api, school: School, que
     assert (answer.status, answer.code) == (422, "invalid_request")
 
 
-@pytest.mark.parametrize("event_type", ["0", "-1", "999999", "99999999999", "x", "%00", "1.5"])
+@pytest.mark.parametrize("event_type", ["0", "-1", "999999", "99999999999", "x", "%00", "1.5", "1" * 5_000])
 def test_an_event_type_that_is_none_is_not_found(api: Api, school: School, event_type: str) -> None:
     answer = api.get(f"/v1/event-types/{event_type}/slots?start={MONDAY}&end={MONDAY}")
     assert answer.status == 404
@@ -116,6 +121,56 @@ def test_a_closed_date_shows_nothing(api: Api, school: School) -> None:
 
 def test_hours_that_end_before_they_start_open_nothing_and_break_nothing(api: Api, school: School) -> None:
     school.add_hours(school.schedule_id, start="22:00", end="02:00", days=[1])
+    assert len(starts(slots(api, school.lesson_id, start=MONDAY, end=MONDAY))) == 16
+
+
+SENSELESS = [
+    {"length": 0},
+    {"length": 2_000_000_000},
+    {"beforeEventBuffer": -5},
+    {"afterEventBuffer": 2_000_000_000},
+    {"slotInterval": -30},
+    {"offsetStart": -1},
+    {"minimumBookingNotice": -1},
+    {"periodType": "range"},
+    {"periodType": "range", "periodStartDate": "2027-02-01", "periodEndDate": "2027-01-01"},
+    {"periodType": "rolling", "periodDays": -1},
+]
+
+
+@pytest.mark.parametrize("values", SENSELESS, ids=str)
+def test_an_event_type_whose_rules_make_no_sense_is_not_offered(
+    api: Api, school: School, values: dict[str, Any]
+) -> None:
+    school.change_as_calcom("EventType", school.lesson_id, **values)
+    shown = slots(api, school.lesson_id, start=MONDAY, end=MONDAY)
+    booked = api.post("/v1/bookings", lesson(school, next_monday(9)))
+    assert shown.code == booked.code == "event_type_not_found"
+
+
+@pytest.mark.parametrize("days", [2_000_000_000, 0])
+def test_a_horizon_of_any_length_breaks_nothing(api: Api, school: School, days: int) -> None:
+    school.change_as_calcom("EventType", school.lesson_id, periodType="rolling", periodDays=days)
+    assert slots(api, school.lesson_id, start=MONDAY, end=MONDAY).status == 200
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../../etc/passwd"])
+def test_a_teacher_in_a_zone_nobody_knows_offers_nothing_and_the_others_do(
+    api: Api, school: School, zone: str
+) -> None:
+    second = school.add_teacher()
+    school.change("Schedule", school.schedule_id, timeZone=zone)
+    told = slots(api, school.lesson_id, start=MONDAY, end=MONDAY).json["slots"]
+    assert {teacher for slot in told for teacher in slot["teacherIds"]} == {second}
+
+
+def test_an_absence_that_ends_before_it_starts_takes_nobody_away(api: Api, school: School) -> None:
+    school.database.rows(
+        """INSERT INTO "OutOfOfficeEntry" ("tenantId", "userId", uuid, start, "end", "updatedAt")
+           VALUES (:t, :u, 'x', now() + interval '30 days', now() + interval '29 days', now())""",
+        t=school.id,
+        u=school.teacher_id,
+    )
     assert len(starts(slots(api, school.lesson_id, start=MONDAY, end=MONDAY))) == 16
 
 
