@@ -119,7 +119,7 @@ def test_values_are_those_of_this_run() -> None:
         ROOT / "template.yaml", {"DatabaseHost": "127.0.0.1", "DatabasePort": "5555"}, NAMES
     )
     variables = found.functions["BookingApiFunction"].environment.variables
-    assert variables["DATABASE_URL"] == "postgresql://booking_app@127.0.0.1:5555/booking"
+    assert variables["DATABASE_URL"] == "postgresql://booking_app@127.0.0.1:5555/booking?sslrootcert="
     assert variables["STAGE"] == "dev"
     assert variables["PYTHONTZPATH"] == ""
     admin = found.functions["AdminApiFunction"].environment.variables
