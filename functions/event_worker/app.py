@@ -24,6 +24,7 @@ RESERVE_MILLISECONDS = 9_000
 
 class EventWorkerSettings(Settings):
     database_url: str
+    ops_database_url: str
     base_domain: str
     public_port: int
     # As it is written: the permission to send compares it letter by letter.
@@ -32,6 +33,7 @@ class EventWorkerSettings(Settings):
 
 settings = EventWorkerSettings.from_environment()
 database = connect_database(settings.database_url)
+platform = connect_database(settings.ops_database_url)
 mail = MailClient(settings.mail_from)
 sender = Sender(settings.mail_from, settings.base_domain, settings.public_port)
 
@@ -51,7 +53,7 @@ def handler(_: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     def has_time() -> bool:
         return context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS
 
-    drained = drain_outbox(database, CARRIERS, clock=lambda: datetime.now(UTC), has_time=has_time)
+    drained = drain_outbox(platform, CARRIERS, clock=lambda: datetime.now(UTC), has_time=has_time)
     logger.info("outbox drained", **asdict(drained))
     if drained.parked:
         metrics.add_metric(name="OutboxParked", unit=MetricUnit.Count, value=drained.parked)

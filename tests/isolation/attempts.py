@@ -2,29 +2,40 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
 from pg8000.dbapi import DatabaseError
-from sqlalchemy import Connection, create_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Connection, Engine
 
-from shared.database import driver_url, sqlstate
-from tests.databases import TestDatabase
-from tests.isolation.catalogue import APP, TENANT_TABLES, key_of, quoted, rows, tenant_column
-from tests.isolation.fill_school import row_of
-from tests.isolation.verbs import GARBAGE, UNSET, VERBS, Attempt, Outcome, Verb, is_right
+from shared.database import sqlstate
+from tests.isolation.catalogue import APP, TENANT_TABLES, key_of, privileges_of, quoted, rows, tenant_column
+from tests.isolation.fill_school import SECRET, row_of
+from tests.isolation.verbs import ENDED, GARBAGE, UNSET, VERBS, Attempt, Outcome, Verb, is_right
 
 NAMED_IN_POLICIES = "SELECT DISTINCT unnest(roles)::text AS role FROM pg_policies WHERE roles <> '{public}'"
-RECORD = "jsonb_populate_record(NULL::{table}, %s::jsonb)"
-RELABELLED = "jsonb_populate_record(NULL::{table}, %s::jsonb || jsonb_build_object('{column}', {label}))"
-DIGESTS = "SELECT tenant, md5(string_agg(told, '' ORDER BY told)) AS digest FROM ({each}) e GROUP BY tenant"
+SETTING = "SELECT current_setting('app.current_tenant_id', true) AS told"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A table as it is before anything is tried; `row` is the school's, as JSON."""
+
+    table: str
+    row: str
+    key: tuple[str, ...]
+    privileges: frozenset[str]
+    digests: dict[int, str]
+
+    @property
+    def column(self) -> str:
+        return tenant_column(self.table)
 
 
 @contextmanager
-def sandbox(database: TestDatabase) -> Iterator[Connection]:
-    """A new session of the owner's, in a transaction that leaves nothing."""
-    engine = create_engine(driver_url(database.owner_url), poolclass=NullPool)
+def sandbox(engine: Engine) -> Iterator[Connection]:
+    """A new session of the owner's, in a transaction that leaves nothing; the engine has no pool."""
     with engine.connect() as connection:
         yield connection
         connection.rollback()
@@ -35,43 +46,50 @@ def breaches(connection: Connection, table: str, school: int, other: int) -> Ite
 
     Lazily: whoever asks only whether there is a breach takes the first.
     """
-    # Once a session has set it, the setting is never again as if nobody had.
-    assert rows(connection, "SELECT current_setting('app.current_tenant_id', true) AS told") == [{"told": None}]
-    for setting in (UNSET, *GARBAGE, str(other), str(school)):
-        attempt = Attempt(school, other, setting)
-        for name, verb in VERBS.items():
-            outcome = tried(connection, table, verb, attempt)
-            if not is_right(verb, attempt, outcome, granted=_is_granted(connection, table, verb)):
-                yield f"{table}: {name} under {setting!r}: {outcome}"
     for role in [row["role"] for row in rows(connection, NAMED_IN_POLICIES)]:
-        seen = _as(connection, role, UNSET, f"SELECT {tenant_column(table)} FROM {quoted(table)}")
+        with undone(connection):
+            seen = told_to(connection, role, UNSET, f"SELECT {tenant_column(table)} FROM {quoted(table)}")
         if not {school, other} <= seen:
             yield f"{table}: {role} does not see all schools"
+    # Once a session has set it, the setting is never again as if nobody had.
+    assert rows(connection, SETTING) == [{"told": None}]
+    target = _target(connection, table, school)
+    for setting in (UNSET, ENDED, str(school), str(other), *GARBAGE):
+        attempt = Attempt(school, other, setting)
+        for name, verb in VERBS.items():
+            outcome = tried(connection, target, verb, attempt)
+            if not is_right(verb, attempt, outcome, granted=verb.privilege in target.privileges):
+                yield f"{table}: {name} under {setting!r}: {outcome}"
 
 
-def tried(connection: Connection, table: str, verb: Verb, attempt: Attempt) -> Outcome:
+def tried(connection: Connection, target: Target, verb: Verb, attempt: Attempt) -> Outcome:
     """What comes of the verb, which is then undone. A row that is brought anew is taken away before."""
-    statement, row = _written(connection, table, verb, attempt), row_of(connection, table, attempt.school)
+    before = target.digests
     with undone(connection):
-        if verb is VERBS["insert"]:
-            connection.exec_driver_sql(f"DELETE FROM {quoted(table)} WHERE {tenant_column(table)} = {attempt.school}")
-        before = fingerprints(connection)
+        if verb.anew:
+            connection.exec_driver_sql(
+                f"DELETE FROM {quoted(target.table)} WHERE {target.column} = {attempt.school}"
+            )
+            before = digests(connection)
         try:
-            seen = _as(connection, APP, attempt.setting, statement, row if "%s" in statement else None)
+            seen = told_to(connection, APP, attempt.setting, _written(target, verb, attempt), target.row)
         except DatabaseError as error:
-            return Outcome(state=sqlstate(error))
-        after = fingerprints(connection)
+            return Outcome(state=sqlstate(error), quotes=SECRET in str(error))
+        after = digests(connection) if verb.writes else before
         changed = {each for each in before | after if before.get(each) != after.get(each)}
         return Outcome(frozenset(seen), frozenset(changed))
 
 
-def fingerprints(connection: Connection) -> dict[int, str]:
-    """By school, a digest of all its rows, of what they hold and where they lie: any write moves one."""
+def digests(connection: Connection) -> dict[int, str]:
+    """By school, of all its rows, of what they hold and where they lie: any write changes one."""
     each = " UNION ALL ".join(
-        f"SELECT {tenant_column(table)} AS tenant, '{table}' || t.ctid || t::text AS told FROM {quoted(table)} t"
+        f"SELECT {tenant_column(table)}, '{table}' || t.ctid || t::text FROM {quoted(table)} t"
         for table in TENANT_TABLES
     )
-    return {row["tenant"]: row["digest"] for row in rows(connection, DIGESTS.format(each=each))}
+    by_school = f"""
+        SELECT tenant, md5(string_agg(told, '' ORDER BY told)) FROM ({each}) e (tenant, told) GROUP BY tenant
+    """
+    return {row.tenant: row.md5 for row in connection.exec_driver_sql(by_school)}
 
 
 @contextmanager
@@ -81,39 +99,57 @@ def undone(connection: Connection) -> Iterator[None]:
     try:
         yield
     finally:
-        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT before")
-        connection.exec_driver_sql("RELEASE SAVEPOINT before")
+        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT before; RELEASE SAVEPOINT before")
 
 
-def _as(
+def _target(connection: Connection, table: str, school: int) -> Target:
+    return Target(
+        table,
+        row_of(connection, table, school),
+        key_of(connection, table),
+        privileges_of(connection, APP, table),
+        digests(connection),
+    )
+
+
+@contextmanager
+def acting_as(connection: Connection, role: str, setting: str | None = UNSET) -> Iterator[None]:
+    """What comes is done as `role`, and by itself undone in the end."""
+    with undone(connection):
+        connection.exec_driver_sql(f"SET LOCAL SESSION AUTHORIZATION {role}")
+        if setting is not UNSET:
+            connection.exec_driver_sql(f"SET LOCAL app.current_tenant_id = '{setting}'")
+        yield
+
+
+def told_to(
     connection: Connection, role: str, setting: str | None, statement: str, row: str | None = None
 ) -> set[int]:
     """Run a statement as `role`; whose rows it told. By the driver's own cursor, for COPY's sake."""
     cursor: Any = connection.connection.cursor()
-    stream = BytesIO()
+    stream, values = BytesIO(), (row,) if "%s" in statement else ()
     cursor.execute(f"SET LOCAL SESSION AUTHORIZATION {role}")
     if setting is not UNSET:
-        cursor.execute("SELECT set_config('app.current_tenant_id', %s, true)", (setting,))
-    cursor.execute(statement, () if row is None else (row,), stream=stream)
-    told = cursor.fetchall() if cursor.description else stream.getvalue().decode().split()
+        cursor.execute(f"SET LOCAL app.current_tenant_id = '{setting}'")
+    cursor.execute(statement, values, stream=stream)
+    told = [tenant for (tenant,) in cursor.fetchall()] if cursor.description else stream.getvalue().split()
     cursor.execute("SET LOCAL SESSION AUTHORIZATION DEFAULT")
-    return {int(each[0] if isinstance(each, list) else each) for each in told}
+    return set(map(int, told))
 
 
-def _written(connection: Connection, table: str, verb: Verb, attempt: Attempt) -> str:
-    column = tenant_column(table)
+def _written(target: Target, verb: Verb, attempt: Attempt) -> str:
+    table, column = quoted(target.table), target.column.strip('"')
     label = attempt.setting if attempt.visible else attempt.school
     return verb.statement.format(
-        table=quoted(table),
-        tenant=column,
+        table=table,
+        tenant=target.column,
         elsewhere=attempt.elsewhere,
-        key=", ".join(map(quoted, key_of(connection, table))),
-        row=RECORD.format(table=quoted(table)),
-        relabelled=RELABELLED.format(table=quoted(table), column=column.strip('"'), label=label),
+        key=", ".join(map(quoted, target.key)),
+        row=_record(table, "%s::jsonb"),
+        relabelled=_record(table, f"%s::jsonb || jsonb_build_object('{column}', {label})"),
+        unlabelled=_record(table, f"%s::jsonb - '{column}'"),
     )
 
 
-def _is_granted(connection: Connection, table: str, verb: Verb) -> bool:
-    asked = {"role": APP, "table": quoted(table), "privilege": verb.privilege}
-    (row,) = rows(connection, "SELECT has_table_privilege(:role, :table, :privilege) AS granted", **asked)
-    return bool(row["granted"])
+def _record(table: str, document: str) -> str:
+    return f"jsonb_populate_record(NULL::{table}, {document})"

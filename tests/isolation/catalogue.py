@@ -21,29 +21,36 @@ PLATFORM_ROLES = {
     "booking_backup": "an export reads whole tables",
 }
 
-COLUMNS = """
+# Where two references name a parent, it is the one that carries the tenant.
+COLUMNS = r"""
     SELECT a.attname AS name, format_type(a.atttypid, NULL) AS type, a.attnotnull AS required,
            a.atthasdef AS has_default,
-           (SELECT enumlabel FROM pg_enum WHERE enumtypid = a.atttypid ORDER BY enumsortorder LIMIT 1) AS label,
-           (SELECT substring(pg_get_constraintdef(k.oid) FROM '= ANY \\(+ARRAY\\[''([^'']+)''')
-            FROM pg_constraint k WHERE k.conrelid = a.attrelid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]
-              AND pg_get_constraintdef(k.oid) LIKE '%ANY%' LIMIT 1) AS listed,
-           (SELECT p.relname FROM pg_constraint k JOIN pg_class p ON p.oid = k.confrelid
+           (SELECT enumlabel FROM pg_enum WHERE enumtypid = a.atttypid
+            ORDER BY enumsortorder LIMIT 1) AS label,
+           (SELECT min(substring(pg_get_constraintdef(k.oid) FROM $$= ANY \(+ARRAY\['([^']+)$$))
+            FROM pg_constraint k
+            WHERE k.conrelid = a.attrelid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]) AS listed,
+           (SELECT min(p.relname) FROM pg_constraint k JOIN pg_class p ON p.oid = k.confrelid
             WHERE k.conrelid = a.attrelid AND k.contype = 'f' AND a.attnum = ANY (k.conkey)
-              AND (a.attname = 'tenantId') = (cardinality(k.conkey) = 1) LIMIT 1) AS parent
+              AND (a.attname = 'tenantId') = (cardinality(k.conkey) = 1)) AS parent
     FROM pg_attribute a
     WHERE a.attrelid = to_regclass(:table) AND a.attnum > 0 AND NOT a.attisdropped
     ORDER BY a.attnum
 """
 KEY = """
-    SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+    SELECT a.attname::text AS name FROM pg_index i
+    JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
     WHERE i.indrelid = to_regclass(:table) AND i.indisprimary
+"""
+PRIVILEGES = """
+    SELECT p.name FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) p (name)
+    WHERE has_table_privilege(:role, :table, p.name)
 """
 
 
 @dataclass(frozen=True)
 class Column:
-    """`label` is an enum's first, `listed` the first value that a check allows, `parent` the table it names."""
+    """`label` is an enum's first, `listed` the first that a check allows, `parent` the table it names."""
 
     name: str
     type: str
@@ -67,9 +74,14 @@ def columns_of(connection: Connection, table: str) -> list[Column]:
     return [Column(**row) for row in rows(connection, COLUMNS, table=quoted(table))]
 
 
-def key_of(connection: Connection, table: str) -> list[str]:
+def key_of(connection: Connection, table: str) -> tuple[str, ...]:
     """The columns of the primary key."""
-    return [row["attname"] for row in rows(connection, KEY, table=quoted(table))]
+    return tuple(row["name"] for row in rows(connection, KEY, table=quoted(table)))
+
+
+def privileges_of(connection: Connection, role: str, table: str) -> frozenset[str]:
+    found = rows(connection, PRIVILEGES, role=role, table=quoted(table))
+    return frozenset(row["name"] for row in found)
 
 
 def rows(connection: Connection, statement: str, **parameters: Any) -> list[dict[str, Any]]:

@@ -3,23 +3,29 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-UNSET = None
-# As an attacker, a bug or a proxy might leave it; none of them is a school's id.
-GARBAGE = ("", "abc", "1 OR 1=1", "2147483648", "-1", "0")
+# Before anybody set it, and as a commit leaves it behind: nothing is seen, and nothing raises.
+UNSET, ENDED = None, ""
+# As an attacker or a bug might set it; none of them is a school's id.
+GARBAGE = ("abc", "1 OR 1=1", "2147483648", "-1", "0")
 
 DENIED, COPY_REFUSED = "42501", "0A000"
 NO_INTEGER = {"22P02", "22003"}
 # A row that names another school's parents, or whose key is taken.
 KEPT_APART = ("23503", "23505", "23P01", DENIED)
+NO_TENANT = "23502"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The schools of which something was seen or changed, or the SQLSTATE that it ended with."""
+    """The schools of which something was seen or changed, or the SQLSTATE that it ended with.
+
+    `quotes` when the error's text holds what stands in a row.
+    """
 
     seen: frozenset[int] = frozenset()
     changed: frozenset[int] = frozenset()
     state: str | None = None
+    quotes: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,12 @@ def collides(attempt: Attempt) -> set[Outcome]:
     return refusals | {Outcome(), Outcome(changed=attempt.visible)}
 
 
+def lands_at_home(attempt: Attempt) -> set[Outcome]:
+    """Without a tenant, a row gets its parents' where a trigger does that."""
+    refusals = {Outcome(state=DENIED), Outcome(state=NO_TENANT)}
+    return refusals | ({Outcome(changed=attempt.visible)} if attempt.at_home else set())
+
+
 def is_refused(_: Attempt) -> set[Outcome]:
     return {Outcome(state=COPY_REFUSED)}
 
@@ -87,10 +99,17 @@ class Verb:
     statement: str
     privilege: str
     rule: Rule
+    # The row that it brings is not there.
+    anew: bool = False
+
+    @property
+    def writes(self) -> bool:
+        return self.privilege != "SELECT"
 
 
 INSERT = "INSERT INTO {table} SELECT * FROM {row}"
 RELABELLED = "INSERT INTO {table} SELECT * FROM {relabelled}"
+UNLABELLED = "INSERT INTO {table} SELECT * FROM {unlabelled}"
 OR_UPDATE = "ON CONFLICT ({key}) DO UPDATE SET {tenant} = EXCLUDED.{tenant}"
 
 # RETURNING and WHERE would hold a written row against the policies for reading too, and so hide that
@@ -102,9 +121,10 @@ VERBS = {
     "update": Verb("UPDATE {table} SET {tenant} = {tenant}", "UPDATE", changes),
     "move": Verb("UPDATE {table} SET {tenant} = {elsewhere}", "UPDATE", keeps),
     "delete": Verb("DELETE FROM {table}", "DELETE", changes),
-    "insert": Verb(INSERT, "INSERT", adds),
+    "insert": Verb(INSERT, "INSERT", adds, anew=True),
     "insert or nothing": Verb(f"{INSERT} ON CONFLICT DO NOTHING", "INSERT", finds),
     "insert or update": Verb(f"{INSERT} {OR_UPDATE}", "INSERT", adds),
+    "insert unlabelled": Verb(UNLABELLED, "INSERT", lands_at_home, anew=True),
     "relabel": Verb(RELABELLED, "INSERT", collides),
     "relabel or nothing": Verb(f"{RELABELLED} ON CONFLICT DO NOTHING", "INSERT", collides),
     "relabel or update": Verb(f"{RELABELLED} {OR_UPDATE}", "INSERT", collides),

@@ -44,7 +44,7 @@ def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
 
 @pytest.fixture
 def worker(load: Load, database: TestDatabase) -> Iterator[LoadedFunction]:
-    function = load("event_worker", DATABASE_URL=database.ops_url, MAIL_FROM=FROM, PUBLIC_PORT="443")
+    function = load("event_worker", OPS_DATABASE_URL=database.ops_url, MAIL_FROM=FROM, PUBLIC_PORT="443")
     yield function
     function.close()
 
@@ -64,7 +64,7 @@ def test_without_an_address_to_write_from_it_does_not_start(
     load: Load, database: TestDatabase, address: str
 ) -> None:
     with pytest.raises(ValidationError):
-        load("event_worker", DATABASE_URL=database.ops_url, MAIL_FROM=address, PUBLIC_PORT="443")
+        load("event_worker", OPS_DATABASE_URL=database.ops_url, MAIL_FROM=address, PUBLIC_PORT="443")
 
 
 def test_an_address_that_is_not_verified_sends_nothing(

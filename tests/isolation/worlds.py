@@ -1,0 +1,197 @@
+"""The same school twice: alone in its database, and beside another that has everything it has."""
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import NAMESPACE_DNS, uuid5
+
+import pytest
+
+from shared.clients.sealing import Sealer
+from shared.payments.webhook_secrets import seal_webhook_secrets
+from tests.clients.kms import kms_key
+from tests.databases import TestDatabase
+from tests.functions import Answer, Api, LoadedFunction, load_function
+from tests.isolation.attempts import digests
+from tests.isolation.catalogue import rows
+from tests.isolation.fill_school import fill_school
+from tests.isolation.recipes import LESSON, NOW, Call, Names
+from tests.schools import School, make_school
+
+BASE_DOMAIN = "booking.test"
+PREFIXES = {"/v1/admin/": "admin_api", "/v1/webhooks/": "stripe_webhooks", "/": "booking_api"}
+
+# What is drawn at random, or from the clock of boto3: a booking's uid begins with the time.
+RANDOM = re.compile(
+    rf"(?<={int(NOW.timestamp() * 1000):012x})[0-9a-f]{{20}}"
+    r'|(?<="manageToken":")[^"]+|(?<="requestId": ")[^"]+|(?<=X-Amz-)(Date|Signature|Credential)=[^&"]+'
+)
+
+NOBODY = Names(
+    host=f"nowhere.{BASE_DOMAIN}",
+    domain="www.nowhere.example",
+    admin="nobody@nowhere.test",
+    event_type=2_000_000,
+    teacher=2_000_001,
+    uid="0" * 32,
+    token="nobody's",
+    import_id=str(uuid5(NAMESPACE_DNS, "nowhere")),
+    endpoint="we_nowhere",
+    secret="whsec_nowhere",
+)
+
+CONTENT = (
+    """INSERT INTO "Booking" ("tenantId", uid, "userId", "eventTypeId", title, "startTime", "endTime",
+                              "createdAt", "manageToken")
+       VALUES (:tenant, :uid, :teacher, :event_type, 'Conversation', :start, CAST(:start AS timestamp)
+               + interval '30 minutes', :now, :token)""",
+    """INSERT INTO "Attendee" ("tenantId", "bookingId", name, email, "timeZone")
+       SELECT :tenant, id, :host, 'mai@example.com', 'Asia/Ho_Chi_Minh' FROM "Booking" WHERE uid = :uid""",
+    """INSERT INTO "WhitelistEntry" ("tenantId", "eventTypeId", email)
+       VALUES (:tenant, :event_type, 'mai@example.com')""",
+    """INSERT INTO "WhitelistImport" (id, "tenantId", "eventTypeId", mode, "createdAt")
+       VALUES (CAST(:import_id AS uuid), :tenant, :event_type, 'merge', :now)""",
+    """INSERT INTO "WhitelistRejection" ("tenantId", "importId", "lineNumber", value, reason)
+       VALUES (:tenant, CAST(:import_id AS uuid), 1, :host, 'not_an_address')""",
+    """INSERT INTO "WebhookEndpoint" (id, "tenantId", provider) VALUES (:endpoint, :tenant, 'STRIPE')""",
+    """INSERT INTO "TenantUsage" ("tenantId", year, month, "bookingsCount") VALUES (:tenant, 2030, 6, 7)""",
+)
+# The same keys and the same events, used before.
+RIVALRY = (
+    """INSERT INTO "IdempotencyKey" ("tenantId", key, "requestHash", "bookingId", answer)
+       SELECT :tenant, 'key ' || n, 'another', b.id, '{}' FROM "Booking" b, generate_series(0, 9) n
+       WHERE b.uid = :uid""",
+    """INSERT INTO "WebhookEvent" ("tenantId", provider, "eventId", type, payload)
+       SELECT :tenant, 'STRIPE', 'evt_' || n, 'x', '{}' FROM generate_series(0, 9) n""",
+)
+
+
+class Stopped(datetime):
+    """The clock at the edge of a function."""
+
+    @classmethod
+    def now(cls, tz: Any = None) -> Any:
+        return NOW
+
+
+@dataclass
+class World:
+    """A database, and the functions over it."""
+
+    database: TestDatabase
+    environment: dict[str, str]
+    functions: dict[str, LoadedFunction] = field(default_factory=dict)
+
+    def answer(self, call: Call) -> Answer:
+        """With what is drawn at random blotted out."""
+        name = next(function for prefix, function in PREFIXES.items() if call.path.startswith(prefix))
+        told = Api(self._function(name), tenant=None).request(
+            call.method, call.path, body=call.body, headers=call.headers, host=call.host, claims=call.claims
+        )
+        headers = {name: RANDOM.sub("…", value) for name, value in told.headers.items()}
+        return Answer(told.status, headers, RANDOM.sub("…", told.text))
+
+    def _function(self, name: str) -> LoadedFunction:
+        if name not in self.functions:
+            with pytest.MonkeyPatch.context() as patch:
+                for variable, value in self.environment.items():
+                    patch.setenv(variable, value)
+                self.functions[name] = load_function(name)
+            if hasattr(self.functions[name].module, "datetime"):
+                self.functions[name].module.datetime = Stopped  # type: ignore[attr-defined]
+        return self.functions[name]
+
+
+@dataclass
+class Worlds:
+    """`aurora` is the same in both, ids included; `lotus` was added to the second after it."""
+
+    alone: World
+    together: World
+    aurora: Names
+    lotus: Names
+
+    def state_of_lotus(self) -> str:
+        """Changes with any write to any of its rows."""
+        with self.together.database.owner.connect() as connection:
+            (school,) = rows(connection, """SELECT id FROM "Tenant" WHERE subdomain = 'lotus'""")
+            return digests(connection)[school["id"]]
+
+
+@contextmanager
+def made_worlds(server_url: str) -> Iterator[Worlds]:
+    with ExitStack() as exits:
+        patch = exits.enter_context(pytest.MonkeyPatch.context())
+        key = exits.enter_context(kms_key(patch))
+        worlds = []
+        for _ in range(2):
+            database = exits.enter_context(TestDatabase.copy_of_template(server_url))
+            worlds.append(World(database, environment(database, key)))
+        alone, together = worlds
+        aurora = [_settled(world, key, "aurora") for world in worlds]
+        assert aurora[0] == aurora[1]
+        lotus = _settled(together, key, "lotus", *RIVALRY)
+        with together.database.owner.connect() as connection:
+            fill_school(connection, "lotus")
+        _draw_level(alone.database, together.database)
+        yield Worlds(alone, together, aurora[0], lotus)
+        for world in worlds:
+            for function in world.functions.values():
+                function.close()
+
+
+def environment(database: TestDatabase, key: str) -> dict[str, str]:
+    return {
+        "DATABASE_URL": database.app_url,
+        "BASE_DOMAIN": BASE_DOMAIN,
+        "API_HOSTS": f"api.{BASE_DOMAIN}",
+        "UPLOADS_BUCKET": "uploads",
+        "TENANT_SECRETS_KEY_ID": key,
+    }
+
+
+def _settled(world: World, key: str, subdomain: str, *more: str) -> Names:
+    """The school with something of everything that an operation may ask for."""
+    school = make_school(world.database, subdomain)
+    names = _names(school)
+    values = vars(names) | {
+        "tenant": school.id,
+        "start": LESSON.astimezone(NOW.tzinfo).replace(hour=19, tzinfo=None),
+        "now": NOW.replace(tzinfo=None),
+    }
+    for statement in (*CONTENT, *more):
+        asked = {name: value for name, value in values.items() if re.search(rf"(?<!:):{name}\b", statement)}
+        world.database.rows(statement, **asked)
+    sealed = seal_webhook_secrets(Sealer(key), school.id, [names.secret])
+    school.change("Tenant", school.id, stripeWebhookSecret=sealed, customDomain=names.domain)
+    return names
+
+
+def _names(school: School) -> Names:
+    mark = uuid5(NAMESPACE_DNS, school.subdomain)
+    return Names(
+        host=f"{school.subdomain}.{BASE_DOMAIN}",
+        domain=f"www.{school.subdomain}.example",
+        admin=school.admin_email,
+        event_type=school.lesson_id,
+        teacher=school.teacher_id,
+        uid=mark.hex,
+        token=f"token of {school.subdomain}",
+        import_id=str(mark),
+        endpoint=f"we_{mark.hex}",
+        secret=f"whsec_{school.subdomain}",
+    )
+
+
+def _draw_level(behind: TestDatabase, ahead: TestDatabase) -> None:
+    """What is made from now on gets the same numbers in both."""
+    drawn = "SELECT sequencename AS name, last_value AS last FROM pg_sequences WHERE last_value IS NOT NULL"
+    for sequence in ahead.rows(drawn):
+        behind.rows(
+            "SELECT setval(CAST(:name AS regclass), :last)",
+            name=f'"{sequence["name"]}"',
+            last=sequence["last"],
+        )
