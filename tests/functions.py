@@ -9,6 +9,8 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from sqlalchemy import Engine
+
 ROOT = Path(__file__).parent.parent
 API_HOST = "api.booking.test"
 
@@ -40,9 +42,9 @@ class LoadedFunction:
         return json.loads(json.dumps(answer))
 
     def close(self) -> None:
-        database = getattr(self.module, "database", None)
-        if database is not None:
-            database.dispose()
+        for each in vars(self.module).values():
+            if isinstance(each, Engine):
+                each.dispose()
 
 
 @dataclass
