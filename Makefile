@@ -60,8 +60,22 @@ openapi: install ## the API document and the code agree
 migrations: install ## the revisions and the models agree
 	@$(PY) -m migrations.check
 
+##@ Costs
+.PHONY: bench-imports bench-booking bench-slots bench-adoption
+bench-imports: install ## what a cold start loads, against boto3; ARGS='--rounds 25' for steadier ratios
+	@$(PY) -m bench.imports $(ARGS)
+
+bench-booking: install ## a booking against its floor, with a database of its own
+	@$(PY) -m bench.booking $(ARGS)
+
+bench-slots: install ## the free times of a month, for one teacher and for fifty
+	@$(PY) -m bench.slots $(ARGS)
+
+bench-adoption: install ## adopt a Cal.com with a million bookings, which goes on booking (minutes)
+	@$(PY) -m bench.adoption $(ARGS)
+
 ##@ Operate
-.PHONY: build layers-smoke migrate lock clean distclean
+.PHONY: build layers-smoke migrate migrate-plan lock clean distclean
 build: $(TOOLS)/.installed ## package functions and layers into .aws-sam
 	@LAYER_PYTHON="$(abspath $(TOOLS)/bin/python)" $(SAM) build $(ARGS)
 
@@ -71,8 +85,10 @@ layers-smoke: install $(TOOLS)/.installed ## load every function from nothing bu
 	  $(PY) -m layers.smoke --python "$$python" --pip "$(abspath $(TOOLS)/bin/python)" $(ARGS)
 
 migrate: install ## bring a database to the newest revision: DATABASE_URL=postgresql://…
-	@test -n "$$DATABASE_URL" || { echo "make migrate DATABASE_URL=postgresql://owner@host/name" >&2; exit 2; }
 	@$(PY) -m migrations.run
+
+migrate-plan: install ## say what that will do, and change nothing: DATABASE_URL=postgresql://…
+	@$(PY) -m migrations.plan
 
 lock: ## resolve the newest versions anew and pin them (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv" >&2; exit 2; }

@@ -1,19 +1,29 @@
-"""Alembic's entry: one connection, one transaction a revision, and no lock that is waited for long."""
+"""Alembic's entry: one connection, and no lock that is waited for long."""
 
 from alembic import context
 from sqlalchemy import Connection, text
 
+from migrations.ddl import LOCK_TIMEOUT
+from migrations.errors import MigrationRefused
 from shared.models import Base
 
-# A migration queues behind a long transaction and everybody else queues behind the migration, so it
-# gives up soon and is run again rather than stopping a school's bookings.
-LOCK_TIMEOUT = "5s"
+LOCK = "hashtext('booking service migrations')"
+# Whatever the role or the database has, a long validation may take its time.
+SETTINGS = {
+    "lock_timeout": LOCK_TIMEOUT,
+    "statement_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+    # NOTICEs tell of what is already there.
+    "client_min_messages": "warning",
+}
 
 
 def run_on(connection: Connection) -> None:
-    connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
+    for name, value in SETTINGS.items():
+        connection.execute(text(f"SET {name} = '{value}'"))
     # Two runs at once would both believe that nothing is done yet; the lock ends with the session.
-    connection.execute(text("SELECT pg_advisory_lock(hashtext('booking service migrations'))"))
+    if not connection.execute(text(f"SELECT pg_try_advisory_lock({LOCK})")).scalar():
+        raise MigrationRefused("Another migration of this database is running.")
     connection.commit()
     context.configure(
         connection=connection,
@@ -24,7 +34,7 @@ def run_on(connection: Connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
-    connection.execute(text("SELECT pg_advisory_unlock(hashtext('booking service migrations'))"))
+    connection.execute(text(f"SELECT pg_advisory_unlock({LOCK})"))
     connection.commit()
 
 

@@ -1,21 +1,14 @@
 """Schools: the tenant table, the tenant `default`, and a tenant on every Cal.com row.
 
-Each step can be repeated and none rewrites a table: columns are added without a default that scans,
-triggers fill the tenant of what Cal.com goes on inserting, and only then are the old rows assigned,
-in batches.
+Nothing is rewritten, not one row: the column comes with a default that Postgres keeps in its catalogue
+for the rows that are there, so no trigger of Cal.com's fires and no table grows. The default is gone
+again in the same transaction, in which a trigger begins to fill what Cal.com goes on inserting.
 """
 
 from alembic import op
 
-from migrations.ddl import (
-    add_checked,
-    create_index,
-    drop_constraint,
-    drop_index,
-    outside_transaction,
-    quoted,
-    validate,
-)
+from migrations.ddl import add_constraint, create_index, drop_index, quoted, step, table_exists
+from migrations.tenancy import COPIES, PARENTS, ROLE_OF_ACCOUNT, fill_function, fill_trigger
 
 revision = "20261122_02"
 down_revision = "20261122_01"
@@ -74,103 +67,62 @@ DEFAULT_TENANT = """
     ON CONFLICT (subdomain) DO NOTHING
 """
 
-# Each Cal.com table, and the parents that know its tenant, the nearest first.
-PARENTS = {
-    "users": (),
-    "Schedule": (("userId", "users"),),
-    "EventType": (("userId", "users"),),
-    "Availability": (("scheduleId", "Schedule"), ("userId", "users"), ("eventTypeId", "EventType")),
-    "Host": (("eventTypeId", "EventType"),),
-    "OutOfOfficeEntry": (("userId", "users"),),
-    "Booking": (("eventTypeId", "EventType"), ("userId", "users")),
-    "Attendee": (("bookingId", "Booking"),),
-    "Payment": (("bookingId", "Booking"),),
-}
-
-BATCH = 10_000
+# Who was there before has an account of Cal.com's, and works for the school.
+ROLE_OF_OLD_ACCOUNTS = (
+    "ALTER TABLE users ADD COLUMN IF NOT EXISTS \"tenantRole\" text NOT NULL DEFAULT 'TEACHER'",
+    "ALTER TABLE users ALTER COLUMN \"tenantRole\" SET DEFAULT 'STUDENT'",
+)
+ADMINISTRATORS = """
+    UPDATE users SET "tenantRole" = 'TENANT_ADMIN' WHERE role = 'ADMIN' AND "tenantRole" = 'TEACHER'
+"""
 
 
 def upgrade() -> None:
-    op.execute(TENANT)
-    for statement in TENANT_INDEXES:
-        op.execute(statement)
-    op.execute(DEFAULT_TENANT)
-    for table, parents in PARENTS.items():
-        op.execute(f'ALTER TABLE {quoted(table)} ADD COLUMN IF NOT EXISTS "tenantId" integer')
-        _fill_on_insert(table, parents)
-    op.execute("ALTER TABLE users ADD COLUMN IF NOT EXISTS \"tenantRole\" text NOT NULL DEFAULT 'STUDENT'")
+    step(TENANT, *TENANT_INDEXES, DEFAULT_TENANT)
+    for table in _tables():
+        _give_tenant(table)
+    step(ADMINISTRATORS)
     for table in PARENTS:
-        _assign_old_rows(table)
         _require_tenant(table)
 
 
 def downgrade() -> None:
-    for table in reversed(PARENTS):
+    for table in reversed(_tables()):
         drop_index(f"{table}_id_tenantId_key")
         drop_index(f"{table}_tenantId_idx")
-        op.execute(f"DROP TRIGGER IF EXISTS fill_tenant ON {quoted(table)}")
-        op.execute(f"DROP FUNCTION IF EXISTS {quoted('fill_tenant_of_' + table)}()")
-        op.execute(f'ALTER TABLE {quoted(table)} DROP COLUMN IF EXISTS "tenantId"')
-    op.execute('ALTER TABLE users DROP COLUMN IF EXISTS "tenantRole"')
-    op.execute('DROP TABLE "Tenant"')
+        role = ', DROP COLUMN IF EXISTS "tenantRole"' if table == "users" else ""
+        step(
+            f"DROP TRIGGER IF EXISTS fill_tenant ON {quoted(table)}",
+            f"DROP FUNCTION IF EXISTS {quoted('fill_tenant_of_' + table)}()",
+            f'ALTER TABLE {quoted(table)} DROP COLUMN IF EXISTS "tenantId"{role}',
+        )
+    step('DROP TABLE IF EXISTS "Tenant"')
 
 
-def _fill_on_insert(table: str, parents: tuple[tuple[str, str], ...]) -> None:
-    """Cal.com inserts without a tenant: the row gets its parent's, else the default one.
+def _tables() -> list[str]:
+    return [*PARENTS, *(table for table in COPIES if table_exists(table))]
 
-    SECURITY DEFINER because Cal.com's own role need not be allowed to read the tenants. Whoever has an
-    account at Cal.com works for a school, so such a user is a teacher.
-    """
-    lookups = "".join(
-        f'(SELECT "tenantId" FROM {quoted(parent)} WHERE id = NEW.{quoted(column)}), '
-        for column, parent in parents
+
+def _give_tenant(table: str) -> None:
+    """Everything that was there belongs to `default`, as the only school there was."""
+    default = op.get_bind().exec_driver_sql("SELECT id FROM \"Tenant\" WHERE subdomain = 'default'").scalar()
+    is_account = table == "users"
+    step(
+        f'ALTER TABLE {quoted(table)} ADD COLUMN IF NOT EXISTS "tenantId" integer NOT NULL DEFAULT {default}',
+        f'ALTER TABLE {quoted(table)} ALTER COLUMN "tenantId" DROP DEFAULT',
+        *(ROLE_OF_OLD_ACCOUNTS if is_account else ()),
+        *fill_function(table, ROLE_OF_ACCOUNT if is_account else ""),
+        fill_trigger(table),
     )
-    role = """NEW."tenantRole" := 'TEACHER';""" if table == "users" else ""
-    function = quoted("fill_tenant_of_" + table)
-    op.execute(f"""
-        CREATE OR REPLACE FUNCTION {function}() RETURNS trigger
-        LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-        BEGIN
-            NEW."tenantId" := COALESCE(
-                {lookups}(SELECT id FROM "Tenant" WHERE subdomain = 'default'));
-            {role}
-            RETURN NEW;
-        END $$
-    """)
-    op.execute(f"REVOKE ALL ON FUNCTION {function}() FROM PUBLIC")
-    op.execute(f"""
-        CREATE OR REPLACE TRIGGER fill_tenant BEFORE INSERT ON {quoted(table)}
-        FOR EACH ROW WHEN (NEW."tenantId" IS NULL) EXECUTE FUNCTION {function}()
-    """)
-
-
-def _assign_old_rows(table: str) -> None:
-    """Everything that was there belongs to `default`, as the only school there was; in short batches."""
-    role = """, "tenantRole" = 'TEACHER'""" if table == "users" else ""
-    statement = f"""
-        UPDATE {quoted(table)} SET "tenantId" = (SELECT id FROM "Tenant" WHERE subdomain = 'default'){role}
-        WHERE ctid = ANY (ARRAY(SELECT ctid FROM {quoted(table)} WHERE "tenantId" IS NULL LIMIT {BATCH}))
-    """
-    with outside_transaction():
-        while op.get_bind().exec_driver_sql(statement).rowcount:
-            pass
 
 
 def _require_tenant(table: str) -> None:
-    """NOT NULL by way of a checked constraint, so that the table is never locked while it is read."""
-    name = f"{table.lower()}_tenant_required"
-    foreign_key = f"{table}_tenantId_fkey"
-    drop_constraint(table, name)
-    drop_constraint(table, foreign_key)
-    add_checked(table, name, 'CHECK ("tenantId" IS NOT NULL)')
-    add_checked(
+    add_constraint(table, f"{table.lower()}_tenant_required", 'CHECK ("tenantId" IS NOT NULL)')
+    add_constraint(
         table,
-        foreign_key,
+        f"{table}_tenantId_fkey",
         'FOREIGN KEY ("tenantId") REFERENCES "Tenant"(id) ON UPDATE CASCADE ON DELETE CASCADE',
     )
-    validate(table, name)
-    validate(table, foreign_key)
-    op.execute(f'ALTER TABLE {quoted(table)} ALTER COLUMN "tenantId" SET NOT NULL')
     create_index(f"{table}_tenantId_idx", table, '"tenantId"')
     if table != "Host":
         create_index(f"{table}_id_tenantId_key", table, 'id, "tenantId"', unique=True)

@@ -1,6 +1,6 @@
 """The tables of the schools' own features: landing pages, assignments, whitelists, sync logs, usage."""
 
-from alembic import op
+from migrations.ddl import batches, quoted, step, table_exists
 
 revision = "20261122_04"
 down_revision = "20261122_03"
@@ -175,16 +175,24 @@ TEACHERS = """
     SELECT e."tenantId", e.id, COALESCE(h."userId", e."userId"), COALESCE(h."scheduleId", e."scheduleId"),
            e."isPublished"
     FROM "EventType" e LEFT JOIN "Host" h ON h."eventTypeId" = e.id
-    WHERE COALESCE(h."userId", e."userId") IS NOT NULL
+    WHERE COALESCE(h."userId", e."userId") IS NOT NULL AND e.id > {after} AND e.id <= {last}
     ON CONFLICT ("eventTypeId", "teacherId") DO NOTHING
 """
 
 
+EVENT_TYPES_AT_ONCE = 200
+
+
 def upgrade() -> None:
-    for statement in (*TABLES.values(), *INDEXES, TEMPLATES, TEACHERS):
-        op.execute(statement)
+    # One at a time: a reference locks the table that it names until the end of its transaction.
+    for table, statement in TABLES.items():
+        if not table_exists(table):
+            step(statement, *(index for index in INDEXES if f" ON {quoted(table)} " in index))
+    step(TEMPLATES)
+    for after, last in batches("EventType", EVENT_TYPES_AT_ONCE):
+        step(TEACHERS.format(after=after, last=last))
 
 
 def downgrade() -> None:
     for table in reversed(TABLES):
-        op.execute(f'DROP TABLE "{table}"')
+        step(f"DROP TABLE IF EXISTS {quoted(table)}")

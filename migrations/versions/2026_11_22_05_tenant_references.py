@@ -4,9 +4,7 @@ Cal.com's foreign keys name a row by its id alone and do not ask row-level secur
 booking of one school point at an event type of another. These refuse it.
 """
 
-from alembic import op
-
-from migrations.ddl import drop_constraint, quoted
+from migrations.ddl import add_constraint, drop_constraint, quoted
 
 revision = "20261122_05"
 down_revision = "20261122_04"
@@ -40,13 +38,12 @@ REFERENCES = (
 def upgrade() -> None:
     for table, column, parent, ondelete in REFERENCES:
         action = f"SET NULL ({quoted(column)})" if ondelete == "SET NULL" else ondelete
-        op.execute(f"""
-            ALTER TABLE {quoted(table)} ADD CONSTRAINT {quoted(_name(table, column))}
-            FOREIGN KEY ({quoted(column)}, "tenantId") REFERENCES {quoted(parent)}(id, "tenantId")
-            ON UPDATE CASCADE ON DELETE {action} NOT VALID
-        """)
-    for table, column, _, _ in REFERENCES:
-        op.execute(f"ALTER TABLE {quoted(table)} VALIDATE CONSTRAINT {quoted(_name(table, column))}")
+        add_constraint(
+            table,
+            _name(table, column),
+            f'FOREIGN KEY ({quoted(column)}, "tenantId") REFERENCES {quoted(parent)}(id, "tenantId") '
+            f"ON UPDATE CASCADE ON DELETE {action}",
+        )
 
 
 def downgrade() -> None:

@@ -1,6 +1,6 @@
 """What the service keeps for itself: outbox, idempotency keys, imports, inbox, states of the sync."""
 
-from alembic import op
+from migrations.ddl import quoted, step, table_exists
 
 revision = "20261122_07"
 down_revision = "20261122_06"
@@ -135,22 +135,19 @@ INDEXES = (
     'WHERE "handledAt" IS NULL AND "parkedAt" IS NULL',
     'CREATE INDEX "IdempotencyKey_bookingId_idx" ON "IdempotencyKey" ("bookingId")',
     'CREATE INDEX "WhitelistImport_tenantId_createdAt_idx" ON "WhitelistImport" ("tenantId", "createdAt")',
+    'CREATE UNIQUE INDEX "WhitelistImport_id_tenantId_key" ON "WhitelistImport" (id, "tenantId")',
     'CREATE INDEX "WhitelistRejection_tenantId_idx" ON "WhitelistRejection" ("tenantId")',
     'CREATE INDEX "WebhookEndpoint_tenantId_idx" ON "WebhookEndpoint" ("tenantId")',
     'CREATE INDEX "WebhookEvent_waiting_idx" ON "WebhookEvent" ("receivedAt") WHERE "handledAt" IS NULL',
 )
-IMPORT_KEY = 'CREATE UNIQUE INDEX "WhitelistImport_id_tenantId_key" ON "WhitelistImport" (id, "tenantId")'
 
 
 def upgrade() -> None:
     for table, statement in TABLES.items():
-        op.execute(statement)
-        if table == "WhitelistImport":
-            op.execute(IMPORT_KEY)
-    for statement in INDEXES:
-        op.execute(statement)
+        if not table_exists(table):
+            step(statement, *(index for index in INDEXES if f" ON {quoted(table)} " in index))
 
 
 def downgrade() -> None:
     for table in reversed(TABLES):
-        op.execute(f'DROP TABLE "{table}"')
+        step(f"DROP TABLE IF EXISTS {quoted(table)}")

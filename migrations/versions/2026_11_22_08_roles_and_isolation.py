@@ -1,42 +1,27 @@
 """Who may do what: the app role sees one school at a time, the platform's role sees all.
 
 The app role is neither owner nor superuser, so row-level security binds it; the tenant is set for one
-transaction. The platform's role passes by a policy of its own, not by an OR in everybody's. Cal.com,
-which owns its tables, is not bound.
+transaction. The platform's role, and the one that reads backups, pass by policies of their own, not by
+an OR in everybody's. Cal.com, which owns its tables, is not bound.
 """
 
-from alembic import op
-
-from migrations.ddl import quoted, table_exists
+from migrations.ddl import quoted, step, table_exists
+from migrations.roles import create_role
+from migrations.tenancy import COPIES
 
 revision = "20261122_08"
 down_revision = "20261122_07"
 branch_labels = None
 depends_on = None
 
-# Timeouts belong to the roles, not to a session: a proxy in front of the server may share sessions.
-ROLES = {
-    "booking_app": {
-        "statement_timeout": "20s",
-        "lock_timeout": "3s",
-        "idle_in_transaction_session_timeout": "20s",
-    },
-    "booking_ops": {
-        "statement_timeout": "300s",
-        "lock_timeout": "5s",
-        "idle_in_transaction_session_timeout": "60s",
-    },
-}
+ROLES = ("booking_app", "booking_ops", "booking_backup")
 
 TENANT_TABLES = (
     "users", "Schedule", "EventType", "Availability", "Host", "OutOfOfficeEntry", "Booking", "Attendee",
     "Payment", "TenantLandingSettings", "TeacherCourseAssignment", "WhitelistEntry", "ImmersioSyncLog",
-    "TenantUsage", "TeacherOccupancy", "OutboxMessage", "IdempotencyKey", "WhitelistImport",
-    "WhitelistRejection", "WebhookEndpoint", "WebhookEvent", "ImmersioSyncState",
+    "TenantUsage", "TeacherOccupancy", "OccupancyConflict", "OutboxMessage", "IdempotencyKey",
+    "WhitelistImport", "WhitelistRejection", "WebhookEndpoint", "WebhookEvent", "ImmersioSyncState",
 )  # fmt: skip
-
-# Cal.com's own triggers write these as whoever writes the booking.
-DENORMALIZED = ("BookingDenormalized", "RoutingFormResponseDenormalized", "App_RoutingForms_FormResponse")
 
 # An unset setting is NULL and one that a commit has ended is '': both see nothing.
 CURRENT_TENANT = "NULLIF(current_setting('app.current_tenant_id', true), '')::int"
@@ -45,7 +30,7 @@ CURRENT_TENANT = "NULLIF(current_setting('app.current_tenant_id', true), '')::in
 # an id, never a row.
 LOOKUPS = (
     """
-    CREATE FUNCTION tenant_id_of_host(label text, domain text) RETURNS integer
+    CREATE OR REPLACE FUNCTION tenant_id_of_host(label text, domain text) RETURNS integer
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
         SELECT id FROM "Tenant" WHERE subdomain = label
         UNION ALL
@@ -54,20 +39,20 @@ LOOKUPS = (
     $$
     """,
     """
-    CREATE FUNCTION tenant_id_of_endpoint(endpoint text, vendor text) RETURNS integer
+    CREATE OR REPLACE FUNCTION tenant_id_of_endpoint(endpoint text, vendor text) RETURNS integer
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
         SELECT "tenantId" FROM "WebhookEndpoint" WHERE id = endpoint AND provider = vendor
     $$
     """,
     """
-    CREATE FUNCTION tenant_id_of_import(import uuid) RETURNS integer
+    CREATE OR REPLACE FUNCTION tenant_id_of_import(import uuid) RETURNS integer
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
         SELECT "tenantId" FROM "WhitelistImport" WHERE id = import
     $$
     """,
     # Super admins live in the platform's own school: nobody becomes one by a row of another.
     """
-    CREATE FUNCTION super_admin_id(address text) RETURNS integer
+    CREATE OR REPLACE FUNCTION super_admin_id(address text) RETURNS integer
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
         SELECT u.id FROM users u JOIN "Tenant" t ON t.id = u."tenantId"
         WHERE lower(u.email) = lower(address) AND u."tenantRole" = 'SUPER_ADMIN' AND NOT u.locked
@@ -84,60 +69,73 @@ LOOKUP_NAMES = (
 
 
 def upgrade() -> None:
-    for role, settings in ROLES.items():
-        _create_role(role, settings)
-    for statement in LOOKUPS:
-        op.execute(statement)
-    for lookup in LOOKUP_NAMES:
-        op.execute(f"REVOKE ALL ON FUNCTION {lookup} FROM PUBLIC")
-        op.execute(f"GRANT EXECUTE ON FUNCTION {lookup} TO booking_app, booking_ops")
+    for role in ROLES:
+        create_role(role)
+    for statement, lookup in zip(LOOKUPS, LOOKUP_NAMES, strict=True):
+        step(
+            statement,
+            f"REVOKE ALL ON FUNCTION {lookup} FROM PUBLIC",
+            f"GRANT EXECUTE ON FUNCTION {lookup} TO booking_app, booking_ops",
+        )
     _isolate("Tenant", "id")
-    op.execute('REVOKE INSERT, DELETE ON "Tenant" FROM booking_app')
-    for table in TENANT_TABLES:
+    step('REVOKE INSERT, DELETE ON "Tenant" FROM booking_app')
+    for table in _tables():
         _isolate(table, '"tenantId"')
-    op.execute('GRANT SELECT ON "LandingTemplate" TO booking_app, booking_ops')
-    for table in DENORMALIZED:
-        if table_exists(table):
-            op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {quoted(table)} TO booking_app, booking_ops")
-    op.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO booking_app, booking_ops")
+    step(f'GRANT SELECT ON "LandingTemplate" TO {", ".join(ROLES)}')
+    step("GRANT SELECT ON alembic_version TO booking_backup")
 
 
 def downgrade() -> None:
     """The roles stay: they belong to the server, and other databases on it may use them."""
-    for table in ("Tenant", *TENANT_TABLES):
-        op.execute(f"DROP POLICY IF EXISTS tenant_isolation_{table.lower()} ON {quoted(table)}")
-        op.execute(f"DROP POLICY IF EXISTS platform_access_{table.lower()} ON {quoted(table)}")
-        op.execute(f"ALTER TABLE {quoted(table)} DISABLE ROW LEVEL SECURITY")
+    for table in ("Tenant", *_tables()):
+        name = quoted(table)
+        step(
+            *(f"DROP POLICY IF EXISTS {policy}_{table.lower()} ON {name}" for policy in POLICIES),
+            f"ALTER TABLE {name} DISABLE ROW LEVEL SECURITY",
+            f"REVOKE ALL ON {name} FROM {', '.join(ROLES)}",
+            _of_sequences(table, f"REVOKE ALL ON SEQUENCE %s FROM {', '.join(ROLES)}"),
+        )
     for lookup in LOOKUP_NAMES:
-        op.execute(f"DROP FUNCTION IF EXISTS {lookup}")
-    for role in ROLES:
-        op.execute(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}")
-        op.execute(f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {role}")
-        op.execute(f"REVOKE ALL ON SCHEMA public FROM {role}")
+        step(f"DROP FUNCTION IF EXISTS {lookup}")
+    step(f'REVOKE ALL ON "LandingTemplate", alembic_version FROM {", ".join(ROLES)}')
 
 
-def _create_role(role: str, settings: dict[str, str]) -> None:
-    op.execute(f"DO $$ BEGIN CREATE ROLE {role} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
-    for name, value in settings.items():
-        op.execute(f"ALTER ROLE {role} SET {name} = '{value}'")
-    op.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
-    # On RDS this lets the role log in with an IAM token instead of a password.
-    op.execute(f"""
-        DO $$ BEGIN
-            IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'rds_iam') THEN GRANT rds_iam TO {role}; END IF;
-        END $$
-    """)
+POLICIES = ("tenant_isolation", "platform_access", "backup_access")
+
+
+def _tables() -> tuple[str, ...]:
+    """Cal.com's triggers write the copies as whoever writes the booking, so the roles may do the same."""
+    return (*TENANT_TABLES, *(table for table in COPIES if table_exists(table)))
 
 
 def _isolate(table: str, column: str) -> None:
     name = quoted(table)
-    op.execute(f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY")
-    op.execute(f"""
-        CREATE POLICY tenant_isolation_{table.lower()} ON {name} FOR ALL
-        USING ({column} = {CURRENT_TENANT}) WITH CHECK ({column} = {CURRENT_TENANT})
-    """)
-    op.execute(f"""
-        CREATE POLICY platform_access_{table.lower()} ON {name} FOR ALL TO booking_ops
-        USING (true) WITH CHECK (true)
-    """)
-    op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO booking_app, booking_ops")
+    isolation, platform, backup = (f"{policy}_{table.lower()}" for policy in POLICIES)
+    step(
+        *(f"DROP POLICY IF EXISTS {policy} ON {name}" for policy in (isolation, platform, backup)),
+        f"""CREATE POLICY {isolation} ON {name} FOR ALL
+            USING ({column} = {CURRENT_TENANT}) WITH CHECK ({column} = {CURRENT_TENANT})""",
+        f"CREATE POLICY {platform} ON {name} FOR ALL TO booking_ops USING (true) WITH CHECK (true)",
+        f"CREATE POLICY {backup} ON {name} FOR SELECT TO booking_backup USING (true)",
+        f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO booking_app, booking_ops",
+        f"GRANT SELECT ON {name} TO booking_backup",
+        _of_sequences(table, "GRANT USAGE ON SEQUENCE %s TO booking_app, booking_ops"),
+        _of_sequences(table, "GRANT SELECT ON SEQUENCE %s TO booking_backup"),
+    )
+
+
+def _of_sequences(table: str, statement: str) -> str:
+    """The statement for each sequence that fills a column of the table; Cal.com's others are no business
+    of ours.
+    """
+    return f"""
+        DO $$ DECLARE name text; BEGIN
+            FOR name IN SELECT DISTINCT pg_get_serial_sequence(attrelid::regclass::text, attname)
+                        FROM pg_attribute WHERE attrelid = '{quoted(table)}'::regclass AND attnum > 0
+                          AND NOT attisdropped
+                          AND pg_get_serial_sequence(attrelid::regclass::text, attname) IS NOT NULL LOOP
+                EXECUTE format('{statement}', name);
+            END LOOP;
+        END $$
+    """

@@ -10,6 +10,7 @@ from shared.models.idempotency_key import IdempotencyKey
 from shared.models.immersio_sync_log import ImmersioSyncLog
 from shared.models.immersio_sync_state import ImmersioSyncState
 from shared.models.landing_template import LandingTemplate
+from shared.models.occupancy_conflict import OccupancyConflict
 from shared.models.out_of_office_entry import OutOfOfficeEntry
 from shared.models.outbox_message import OutboxMessage
 from shared.models.payment import Payment
@@ -37,6 +38,7 @@ __all__ = [
     "ImmersioSyncLog",
     "ImmersioSyncState",
     "LandingTemplate",
+    "OccupancyConflict",
     "OutOfOfficeEntry",
     "OutboxMessage",
     "Payment",
