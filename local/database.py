@@ -18,11 +18,14 @@ ROLES = ("booking_app", "booking_ops", "booking_migrator")
 
 @dataclass(frozen=True)
 class Database:
-    """`owner_url` carries the owner's password. `role_password` is that of all of our login roles: a
-    function may connect as two of them, and PGPASSWORD is one variable.
+    """`owner_url` carries the owner's password; `is_ours` when this run made the server.
+
+    `role_password` is that of all of our login roles: a function may connect as two of them, and PGPASSWORD
+    is one variable.
     """
 
     owner_url: str
+    is_ours: bool = False
 
     @property
     def host(self) -> str:
@@ -56,7 +59,15 @@ def database(state_directory: Path, database_url: str | None) -> Iterator[Databa
         with connected(server.url) as connection:
             if not connection.run("SELECT FROM pg_database WHERE datname = :name", name=NAME):
                 connection.run(f"CREATE DATABASE {identifier(NAME)}")
-        yield Database(server.url.rsplit("/", 1)[0] + f"/{NAME}")
+        yield Database(server.url.rsplit("/", 1)[0] + f"/{NAME}", is_ours=True)
+
+
+def let_the_migrator_in(wanted: Database, bootstrap: Path) -> str:
+    """Do what a server's master does before the first migration; returns the migrator's URL."""
+    with connected(wanted.owner_url) as connection:
+        connection.execute_simple(bootstrap.read_text(encoding="utf-8"))
+    allow_logins(wanted)
+    return wanted.url_of("booking_migrator")
 
 
 def allow_logins(wanted: Database) -> None:

@@ -1,5 +1,6 @@
 """An HTTP server in the background of a run, on loopback."""
 
+import logging
 import socket
 import threading
 from collections.abc import Iterator
@@ -13,6 +14,9 @@ from local.errors import LocalRunError
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
+
+# It warns of every request that waits a moment for a thread, on the terminal of whoever runs this.
+logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 LARGEST_REQUEST = 64 * 1024 * 1024
 

@@ -68,6 +68,10 @@ class Busy(Problem):
     retry_after = 2
 
 
+class Conflict(Problem):
+    status, code, title = 409, "conflict", "Somebody else changed this at the same time"
+
+
 class IdempotencyKeyInUse(Problem):
     status, code, title = 409, "idempotency_key_in_use", "The first request with this key still runs"
     retry_after = 1

@@ -9,8 +9,16 @@ from aws_lambda_powertools.event_handler.exceptions import ServiceError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from shared.database import LOCK_NOT_AVAILABLE, QUERY_CANCELED, TOO_MANY_CONNECTIONS, sqlstate
-from shared.errors import Busy, MalformedRequest, NotFound, Problem, TryAgain
+from shared.database import (
+    EXCLUSION_VIOLATION,
+    FOREIGN_KEY_VIOLATION,
+    LOCK_NOT_AVAILABLE,
+    QUERY_CANCELED,
+    TOO_MANY_CONNECTIONS,
+    UNIQUE_VIOLATION,
+    sqlstate,
+)
+from shared.errors import Busy, Conflict, MalformedRequest, NotFound, Problem, TryAgain
 from shared.telemetry import logger
 
 PROBLEM_JSON = "application/problem+json"
@@ -18,6 +26,8 @@ PROBLEM_JSON = "application/problem+json"
 # What the server says when it is short of something for the moment. Class 57P: it is going down.
 _BUSY = (LOCK_NOT_AVAILABLE, QUERY_CANCELED, TOO_MANY_CONNECTIONS, "57P01", "57P02", "57P03")
 _UNREADABLE_TEXT = ("22021", "22P05")
+# Somebody was faster: with the same name, the same time, or with taking away what this refers to.
+_LOST_RACES = (UNIQUE_VIOLATION, EXCLUSION_VIOLATION, FOREIGN_KEY_VIOLATION)
 
 
 def render(problem: Problem, request_id: str) -> Response[Any]:
@@ -52,6 +62,8 @@ def _of_the_router(error: ServiceError) -> Problem:
 
 def _of_the_database(error: DBAPIError) -> Problem:
     state = sqlstate(error)
+    if state in _LOST_RACES:
+        return Conflict()
     if state in _UNREADABLE_TEXT:
         return MalformedRequest("A text holds a character that cannot be stored")
     if state is None or state in _BUSY:

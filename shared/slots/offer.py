@@ -41,6 +41,12 @@ _OFFER = """
                          FROM "TeacherOccupancy" o
                          WHERE o."tenantId" = t.id AND o."teacherId" = u.id
                            AND o."busyUntil" > range_start AND o."busyFrom" < range_end),
+                'unsettled', (SELECT json_agg(json_build_array(
+                             floor(extract(epoch FROM b."startTime")), ceil(extract(epoch FROM b."endTime"))))
+                         FROM "OccupancyConflict" c
+                         JOIN "Booking" b ON b.id = c."bookingId" AND b."tenantId" = t.id
+                         WHERE c."tenantId" = t.id AND b."userId" = u.id AND b.status = 'accepted'
+                           AND b."endTime" > range_start AND b."startTime" < range_end),
                 'away', (SELECT json_agg(json_build_array(
                              floor(extract(epoch FROM w.start)), ceil(extract(epoch FROM w."end"))))
                          FROM "OutOfOfficeEntry" w
@@ -153,7 +159,7 @@ def _teacher(told: dict[str, Any]) -> OfferedTeacher | None:
     hours = told["hours"] or ()
     of_week = ((tuple(days or ()), start, end) for days, day, start, end in hours if day is None)
     of_date = ((date.fromisoformat(day), start, end) for _, day, start, end in hours if day)
-    taken = (told["busy"] or []) + (told["away"] or [])
+    taken = (told["busy"] or []) + (told["unsettled"] or []) + (told["away"] or [])
     busy = [(int(start), int(end)) for start, end in taken if start < end]
     return OfferedTeacher(
         told["id"],
