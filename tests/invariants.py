@@ -13,6 +13,7 @@ INVARIANTS = {
         ON o."bookingId" = b.id AND o."teacherId" = b."userId"
            AND o."startTime" = b."startTime" AND o."endTime" = b."endTime"
         WHERE b."manageToken" IS NOT NULL AND b.status IN ('accepted', 'pending') AND o.id IS NULL
+          AND b."workshopSessionNumber" IS NULL
     """,
     "no place is held by a booking that is over": """
         SELECT 1 FROM "TeacherOccupancy" o JOIN "Booking" b ON b.id = o."bookingId"
@@ -23,6 +24,13 @@ INVARIANTS = {
             (SELECT count(*) FROM "Attendee" a WHERE a."bookingId" = b.id) <> 1
             OR NOT EXISTS (SELECT FROM "OutboxMessage" m
                            WHERE m.topic = 'booking.created' AND m.payload->>'bookingId' = b.id::text))
+    """,
+    "no session is over its seats, and the seats are those of its bookings": """
+        SELECT 1 FROM "WorkshopSession" s
+        WHERE s."seatsTaken" > s."seatLimit" OR s."seatsTaken" <> (
+            SELECT count(*) FROM "Booking" b
+            WHERE b."eventTypeId" = s."eventTypeId" AND b."workshopSessionNumber" = s."sessionNumber"
+              AND b.status IN ('accepted', 'pending', 'awaiting_host'))
     """,
     "an idempotency key names a booking that is there": """
         SELECT 1 FROM "IdempotencyKey" k LEFT JOIN "Booking" b ON b.id = k."bookingId" WHERE b.id IS NULL

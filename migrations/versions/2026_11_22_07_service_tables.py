@@ -3,7 +3,7 @@
 from migrations.ddl import quoted, step, table_exists
 
 revision = "20261122_07"
-down_revision = "20261122_06"
+down_revision = "20261122_06b"
 branch_labels = None
 depends_on = None
 

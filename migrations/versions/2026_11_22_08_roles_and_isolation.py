@@ -19,8 +19,9 @@ ROLES = ("booking_app", "booking_ops", "booking_backup")
 TENANT_TABLES = (
     "users", "Schedule", "EventType", "Availability", "Host", "OutOfOfficeEntry", "Booking", "Attendee",
     "Payment", "TenantLandingSettings", "TeacherCourseAssignment", "WhitelistEntry", "ImmersioSyncLog",
-    "TenantUsage", "TeacherOccupancy", "OccupancyConflict", "OutboxMessage", "IdempotencyKey",
-    "WhitelistImport", "WhitelistRejection", "WebhookEndpoint", "WebhookEvent", "ImmersioSyncState",
+    "TenantUsage", "TeacherOccupancy", "OccupancyConflict", "WorkshopSession", "OutboxMessage",
+    "IdempotencyKey", "WhitelistImport", "WhitelistRejection", "WebhookEndpoint", "WebhookEvent",
+    "ImmersioSyncState",
 )  # fmt: skip
 
 # An unset setting is NULL and one that a commit has ended is '': both see nothing.

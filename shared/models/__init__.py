@@ -26,6 +26,7 @@ from shared.models.webhook_event import WebhookEvent
 from shared.models.whitelist_entry import WhitelistEntry
 from shared.models.whitelist_import import WhitelistImport
 from shared.models.whitelist_rejection import WhitelistRejection
+from shared.models.workshop_session import WorkshopSession
 
 __all__ = [
     "Attendee",
@@ -54,4 +55,5 @@ __all__ = [
     "WhitelistEntry",
     "WhitelistImport",
     "WhitelistRejection",
+    "WorkshopSession",
 ]

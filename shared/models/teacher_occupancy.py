@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index, column, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, column, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -15,7 +15,8 @@ class TeacherOccupancy(Base):
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     tenant_id: Mapped[int]
     teacher_id: Mapped[int]
-    booking_id: Mapped[int]
+    booking_id: Mapped[int | None]
+    session_id: Mapped[int | None]
     start_time: Mapped[datetime]
     end_time: Mapped[datetime]
     busy_from: Mapped[datetime]
@@ -31,6 +32,11 @@ class TeacherOccupancy(Base):
         of_tenant("TeacherOccupancy"),
         tenant_reference("TeacherOccupancy_teacherId_fkey", "teacherId", "users", ondelete="CASCADE"),
         tenant_reference("TeacherOccupancy_bookingId_fkey", "bookingId", "Booking", ondelete="CASCADE"),
+        tenant_reference(
+            "TeacherOccupancy_sessionId_fkey", "sessionId", "WorkshopSession", ondelete="CASCADE"
+        ),
+        CheckConstraint('num_nonnulls("bookingId", "sessionId") = 1', name="occupancy_is_of_one_thing"),
         Index("TeacherOccupancy_bookingId_key", "bookingId", unique=True),
+        Index("TeacherOccupancy_sessionId_key", "sessionId", unique=True),
         Index("TeacherOccupancy_tenantId_teacherId_busyUntil_idx", "tenantId", "teacherId", "busyUntil"),
     )

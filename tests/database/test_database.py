@@ -24,6 +24,7 @@ from shared.database import (
     sqlstate,
 )
 from shared.errors import TryAgain
+from tests.conftest import Load
 from tests.databases import TestDatabase
 from tests.schools import make_school
 
@@ -181,6 +182,15 @@ def test_a_connection_that_was_cut_a_moment_ago_fails_once_and_heals(
     with pytest.raises(DBAPIError):
         in_tenant(engine, of_tenant(1), lambda c: c.execute(pid).scalar())
     assert in_tenant(engine, of_tenant(1), lambda c: c.execute(pid).scalar()) != first
+
+
+@pytest.mark.parametrize("name", ["booking_api", "stripe_webhooks", "admin_api"])
+def test_a_function_that_was_loaded_and_frozen_holds_no_connection_that_could_be_dead(
+    load: Load, name: str
+) -> None:
+    function = load(name, TENANT_SECRETS_KEY_ID="key", UPLOADS_BUCKET="uploads")
+    pool: Any = function.module.database.pool
+    assert (pool.checkedin(), pool.checkedout()) == (0, 0)
 
 
 def test_sqlstates_are_told_apart(engine: Engine, database: TestDatabase) -> None:

@@ -35,8 +35,12 @@ def crossings(
 
 
 def _pointed(connection: Connection, table: str, column: str, school: int, wanted: str) -> str:
-    """`refused`, `taken`, or what is told instead."""
-    statement = f"UPDATE {quoted(table)} SET {quoted(column)} = '{wanted}'"
+    """`refused`, `taken`, or what is told instead. Of rows that name one parent or another, one of this."""
+    name = quoted(table)
+    statement = f"""
+        UPDATE {name} SET {quoted(column)} = '{wanted}'
+        WHERE ctid = (SELECT ctid FROM {name} ORDER BY {quoted(column)} IS NULL LIMIT 1)
+    """
     try:
         told_to(connection, APP, str(school), statement)
     except DatabaseError as error:

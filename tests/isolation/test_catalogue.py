@@ -19,6 +19,8 @@ DEFINERS = {
     "keep_occupancy": "Cal.com's role has no business in the occupancy",
     "settle_conflicts": "Cal.com's role has no business in the occupancy",
     "free_place": "Cal.com's role has no business in the occupancy",
+    "keep_session_occupancy": "whoever writes sessions need not be able to write the occupancy",
+    "keep_seats": "whoever writes a booking need not be able to write sessions",
     "tenant_id_of_host": "asked before the tenant is known",
     "tenant_id_of_endpoint": "asked before the tenant is known",
     "tenant_id_of_import": "asked before the tenant is known",
