@@ -2,7 +2,6 @@
 
 import json
 import shlex
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -15,8 +14,7 @@ import pytest
 from local.database import connected
 from local.greeting import booking_lines
 from local.stack import Stack
-
-PATIENCE_SECONDS = 30
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -33,17 +31,6 @@ def perform(line: str) -> httpx.Response:
     headers = dict(value.split(": ", 1) for flag, value in pairwise(options) if flag == "-H")
     body = options[options.index("-d") + 1]
     return httpx.post(url, headers=headers, content=body, trust_env=False, timeout=60)
-
-
-def eventually(look: Callable[[], Any]) -> Any:
-    """What `look` finds in the end; fails when it finds nothing for half a minute."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.1)
-    raise AssertionError("nothing came")
 
 
 def as_admin(stack: Stack, subdomain: str) -> dict[str, str]:

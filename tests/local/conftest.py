@@ -1,19 +1,16 @@
 """A running sample service for each file of tests."""
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 import pytest
 
 from local.stack import Stack, running_stack
 from tests.local.sample import write_sample
-
-T = TypeVar("T")
 
 # Nothing of the sample connects to a database.
 NO_DATABASE = "postgresql://owner:secret@127.0.0.1:1/none"
@@ -42,14 +39,3 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sample]:
         httpx.Client(base_url=stack.api_url, timeout=30, trust_env=False) as http,
     ):
         yield Sample(root, stack, http)
-
-
-def eventually(look: Callable[[], T | None], seconds: float = 60) -> T:
-    """What `look` finds, once it finds something; the limit is only there to end a failing test."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.05)
-    raise AssertionError("nothing came")

@@ -8,7 +8,8 @@ import pytest
 
 from local.functions import SANDBOXES
 from local.sandbox import Invocation
-from tests.local.conftest import Sample, eventually
+from tests.local.conftest import Sample
+from tests.waiting import eventually
 
 
 def probe(sample: Sample, do: str, **more: Any) -> Invocation:

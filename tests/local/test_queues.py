@@ -7,7 +7,8 @@ import pytest
 
 from local.queues import failed_ids
 from local.sandbox import Invocation
-from tests.local.conftest import Sample, eventually
+from tests.local.conftest import Sample
+from tests.waiting import eventually
 
 IDS = ["a", "b", "c"]
 
