@@ -93,11 +93,15 @@ SEATS = f"""
         RETURN NULL;
     END $$
 """
-SEATS_TRIGGER = """
-    CREATE OR REPLACE TRIGGER keep_seats
-    AFTER INSERT OR DELETE OR UPDATE OF status, "eventTypeId", "workshopSessionNumber" ON "Booking"
-    FOR EACH ROW EXECUTE FUNCTION keep_seats()
-"""
+# One for each kind of change, so that a lesson, which names no session, does not wait for the function.
+SEATS_TRIGGERS = {
+    "keep_seats_of_new": ("INSERT", 'NEW."workshopSessionNumber" IS NOT NULL'),
+    "keep_seats_of_changed": (
+        'UPDATE OF status, "eventTypeId", "workshopSessionNumber"',
+        'OLD."workshopSessionNumber" IS NOT NULL OR NEW."workshopSessionNumber" IS NOT NULL',
+    ),
+    "keep_seats_of_deleted": ("DELETE", 'OLD."workshopSessionNumber" IS NOT NULL'),
+}
 
 PLACES = """
     CREATE OR REPLACE FUNCTION keep_session_occupancy() RETURNS trigger
@@ -127,14 +131,18 @@ def upgrade() -> None:
         SEATS,
         PLACES,
         "REVOKE ALL ON FUNCTION keep_seats(), keep_session_occupancy() FROM PUBLIC",
-        SEATS_TRIGGER,
+        *(
+            f"""CREATE OR REPLACE TRIGGER {name} AFTER {change} ON "Booking"
+                FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION keep_seats()"""
+            for name, (change, condition) in SEATS_TRIGGERS.items()
+        ),
         PLACES_TRIGGER,
     )
 
 
 def downgrade() -> None:
     step(
-        'DROP TRIGGER IF EXISTS keep_seats ON "Booking"',
+        *(f'DROP TRIGGER IF EXISTS {name} ON "Booking"' for name in SEATS_TRIGGERS),
         "DROP FUNCTION IF EXISTS keep_seats()",
         'DELETE FROM "TeacherOccupancy" WHERE "sessionId" IS NOT NULL',
         'ALTER TABLE "TeacherOccupancy" DROP COLUMN "sessionId", ALTER COLUMN "bookingId" SET NOT NULL',
