@@ -146,11 +146,10 @@ def _refuse_what_may_not(offer: Offer, now: datetime) -> None:
 
 def _free_teachers(offer: Offer, start: int, now: int) -> list[OfferedTeacher]:
     """Who may be booked then, first who has least to do in the hours around it."""
-    teachers = offer.teachers
-    offered = [each for each in teachers if is_bookable(offer.rules, each.schedule, (), start, now)]
-    if not offered:
+    rules, teachers = offer.rules, offer.teachers
+    free = [each for each in teachers if is_bookable(rules, each.schedule, each.busy, start, now)]
+    if not free and not any(is_bookable(rules, each.schedule, (), start, now) for each in teachers):
         raise SlotNotOffered
-    free = [each for each in offered if is_bookable(offer.rules, each.schedule, each.busy, start, now)]
     return sorted(free, key=lambda teacher: (len(teacher.busy), teacher.id))
 
 
