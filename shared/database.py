@@ -18,6 +18,9 @@ from shared.one_flush import OneFlushConnection, Statement
 
 Result = TypeVar("Result")
 
+# The tenant of the transaction as the policies read it, for statements that name it too.
+CURRENT_TENANT = "NULLIF(current_setting('app.current_tenant_id', true), '')::int"
+
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 CONNECT_AND_READ_SECONDS = 30
 # A connection that rested longer may have been cut by the network or by a frozen function.
@@ -94,9 +97,14 @@ def iam_token(user: str, host: str, port: int) -> str:
     return str(request.url).removeprefix("https://")
 
 
+def opening(tenant: str, *values: Any) -> Statement:
+    """Opens a transaction that sees the tenant whose id the SQL `tenant` gives, and nobody for NULL."""
+    return f"SELECT set_config('app.current_tenant_id', coalesce({tenant}::text, ''), true)", values
+
+
 def of_tenant(tenant_id: int) -> Statement:
     """Opens a transaction that sees one tenant's rows."""
-    return "SELECT set_config('app.current_tenant_id', $1::text, true)", (str(tenant_id),)
+    return opening("$1", str(tenant_id))
 
 
 def in_tenant(engine: Engine, opening: Statement, work: Callable[[Connection], Result]) -> Result:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, text
 
 from shared.bookings.errors import BookingNotFound
 from shared.bookings.schemas import BookedAttendee, BookedEventType, BookingView
+from shared.database import CURRENT_TENANT
 from shared.event_types.schemas import Teacher
 from shared.tenants.errors import TenantNotFound
 from shared.time_zones import UnknownTimeZone, zone
@@ -27,8 +28,7 @@ _BOOKING = """
     LEFT JOIN users u ON u.id = b."userId" AND u."tenantId" = t.id
     WHERE t.id = {tenant}
 """
-_CURRENT_TENANT = "NULLIF(current_setting('app.current_tenant_id', true), '')::int"
-_BY_UID = text(_BOOKING.format(which="b.uid = :uid", tenant=_CURRENT_TENANT))
+_BY_UID = text(_BOOKING.format(which="b.uid = :uid", tenant=CURRENT_TENANT))
 _BY_ID = text(_BOOKING.format(which="b.id = :id", tenant=":tenant"))
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
+from shared.database import CURRENT_TENANT
 from shared.event_types.errors import EventTypeNotFound
 from shared.event_types.schemas import EventTypeList, EventTypeView, ListQuery, Price, Teacher
 from shared.money import major_units
@@ -23,10 +24,10 @@ _OFFERED = """
               AND u."tenantId" = t.id AND NOT u.locked) AS teachers
     FROM "Tenant" t
     LEFT JOIN "EventType" e ON e."tenantId" = t.id AND e."isPublished" AND {condition}
-    WHERE t.id = NULLIF(current_setting('app.current_tenant_id', true), '')::int
+    WHERE t.id = {tenant}
 """
-ONE = text(_OFFERED.format(condition="e.id = :id"))
-PAGE = text(_OFFERED.format(condition="e.id > :after") + "ORDER BY e.id LIMIT :limit")
+ONE = text(_OFFERED.format(condition="e.id = :id", tenant=CURRENT_TENANT))
+PAGE = text(_OFFERED.format(condition="e.id > :after", tenant=CURRENT_TENANT) + "ORDER BY e.id LIMIT :limit")
 
 
 def get_event_type(connection: Connection, event_type_id: int) -> EventTypeView:

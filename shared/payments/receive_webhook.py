@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from shared.clients.sealing import Sealer
+from shared.database import CURRENT_TENANT, opening
 from shared.one_flush import Statement
 from shared.payments.errors import SignatureInvalid, WebhookEndpointNotFound
 from shared.payments.stripe_event import StripeEvent, read_event
@@ -16,10 +17,11 @@ from shared.payments.webhook_secrets import open_webhook_secrets
 
 _ENDPOINT_ID = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
 
-_SCHOOL = text("""
+_SCHOOL_OF_TENANT = """
     SELECT t.id, t."stripeWebhookSecret" AS sealed FROM "Tenant" t
-    WHERE t.id = NULLIF(current_setting('app.current_tenant_id', true), '')::int
-""")
+    WHERE t.id = {tenant}
+"""
+_SCHOOL = text(_SCHOOL_OF_TENANT.format(tenant=CURRENT_TENANT))
 
 # The key is (tenant, provider, event): a row that is in the way is always one that this tenant sees.
 _KEEP = text("""
@@ -56,11 +58,7 @@ def of_stripe_endpoint(endpoint_id: str) -> Statement:
     """
     if not _ENDPOINT_ID.fullmatch(endpoint_id):
         raise WebhookEndpointNotFound
-    return (
-        "SELECT set_config('app.current_tenant_id', "
-        "coalesce(tenant_id_of_endpoint($1, 'STRIPE')::text, ''), true)",
-        (endpoint_id,),
-    )
+    return opening("tenant_id_of_endpoint($1, 'STRIPE')", endpoint_id)
 
 
 def receive_webhook(connection: Connection, sealer: Sealer, delivery: Delivery) -> Receipt:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Integer, Row, TextClause, bindparam, text
 
+from shared.database import CURRENT_TENANT
 from shared.event_types.errors import EventTypeNotFound, TeacherNotFound
 from shared.slots.types import DateOverride, Horizon, Hours, Interval, Schedule, SlotRules
 from shared.telemetry import logger
@@ -68,13 +69,14 @@ _OFFER = """
         to_timestamp(:end) AT TIME ZONE 'UTC'
             + make_interval(mins => least(e.length, {longest}) + least(e."afterEventBuffer", {longest}))
             AS range_end) AS asked
-    WHERE t.id = NULLIF(current_setting('app.current_tenant_id', true), '')::int
+    WHERE t.id = {tenant}
 """
 
 
 def offer_statement(more: str = "") -> TextClause:
     """The statement that `load_offer` runs, with further columns for who needs to know more at once."""
     statement = _OFFER.replace("{more}", more).replace("{longest}", str(LONGEST_MINUTES))
+    statement = statement.replace("{tenant}", CURRENT_TENANT)
     return text(statement).bindparams(
         bindparam("event_type", type_=Integer),
         bindparam("teacher", type_=Integer),

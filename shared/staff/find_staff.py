@@ -5,13 +5,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
+from shared.database import CURRENT_TENANT
 from shared.errors import Forbidden
 from shared.staff.schemas import Role, SchoolView, StaffView
 from shared.tenants.errors import TenantNotFound
 
 # Students are left out by their role, which has an index that row-level security can use; lower() has
 # none. A super admin counts as one only where the platform's own school says so.
-STAFF = text("""
+_STAFF = """
     SELECT t.id AS tenant_id, t.name AS tenant_name, t.subdomain, t."subscriptionPlan" AS plan,
            t."subscriptionStatus" AS status, u.id, u.name, u."tenantRole" AS role,
            CASE WHEN u.id IS NULL OR u."tenantRole" = 'SUPER_ADMIN'
@@ -19,8 +20,9 @@ STAFF = text("""
     FROM "Tenant" t
     LEFT JOIN users u ON u."tenantId" = t.id AND lower(u.email) = :email AND NOT u.locked
                      AND u."tenantRole" IN ('TEACHER', 'TENANT_ADMIN', 'SUPER_ADMIN')
-    WHERE t.id = NULLIF(current_setting('app.current_tenant_id', true), '')::int
-""")
+    WHERE t.id = {tenant}
+"""
+STAFF = text(_STAFF.format(tenant=CURRENT_TENANT))
 
 
 @dataclass(frozen=True, slots=True)

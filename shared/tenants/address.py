@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from shared.database import opening
 from shared.one_flush import Statement
 
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
@@ -19,10 +20,7 @@ class TenantAddress:
 
     def opening(self) -> Statement:
         """Opens a transaction that sees the school's rows only, and none where there is no such school."""
-        return (
-            "SELECT set_config('app.current_tenant_id', coalesce(tenant_id_of_host($1, $2)::text, ''), true)",
-            (self.label, self.domain),
-        )
+        return opening("tenant_id_of_host($1, $2)", self.label, self.domain)
 
 
 def tenant_address(

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, TextClause, text
 
+from shared.database import opening
 from shared.one_flush import Statement
 from shared.whitelists.copy_rows import copy_rows
 from shared.whitelists.errors import FileRefused, WhitelistImportNotFound
@@ -84,10 +85,7 @@ class Outcome:
 
 def of_import(import_id: UUID) -> Statement:
     """Opens a transaction that sees the rows of the school which asked for the import, and of no other."""
-    return (
-        "SELECT set_config('app.current_tenant_id', coalesce(tenant_id_of_import($1::uuid)::text, ''), true)",
-        (str(import_id),),
-    )
+    return opening("tenant_id_of_import($1::uuid)", str(import_id))
 
 
 def import_whitelist(
