@@ -49,8 +49,9 @@ BOOKINGS = (
                    ELSE 'accepted' END::"BookingStatus",
               n % {own} = 1, '{{"name": "Somebody"}}', '{{}}', starts - interval '1 month'
        FROM (SELECT n, n % {hosts} + 1 AS host, date_trunc('hour', now() AT TIME ZONE 'UTC')
-                 + (n / {hosts} - {bookings} / {hosts} * 19 / 20) * interval '1 hour' AS starts
-             FROM generate_series(1, {bookings}) n) AS lessons""",
+                 + hours * interval '1 hour' + (hours >= 0)::int * interval '1 day' AS starts
+             FROM (SELECT n, n / {hosts} - {bookings} / {hosts} * 19 / 20 AS hours
+                   FROM generate_series(1, {bookings}) n) AS numbered) AS lessons""",
     """INSERT INTO "Attendee" (email, name, "timeZone", "bookingId")
        SELECT 'student' || id % 1000 || '@example.com', 'Student ' || id % 1000, 'Asia/Ho_Chi_Minh', id
        FROM "Booking" """,
