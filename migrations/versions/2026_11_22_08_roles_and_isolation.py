@@ -6,6 +6,7 @@ an OR in everybody's. Cal.com, which owns its tables, is not bound.
 """
 
 from migrations.ddl import quoted, step, table_exists
+from migrations.isolation import ROLES, isolate, of_sequences, policies_of
 from migrations.roles import create_role
 from migrations.tenancy import COPIES
 
@@ -14,8 +15,6 @@ down_revision = "20261122_07"
 branch_labels = None
 depends_on = None
 
-ROLES = ("booking_app", "booking_ops", "booking_backup")
-
 TENANT_TABLES = (
     "users", "Schedule", "EventType", "Availability", "Host", "OutOfOfficeEntry", "Booking", "Attendee",
     "Payment", "TenantLandingSettings", "TeacherCourseAssignment", "WhitelistEntry", "ImmersioSyncLog",
@@ -23,9 +22,6 @@ TENANT_TABLES = (
     "IdempotencyKey", "WhitelistImport", "WhitelistRejection", "WebhookEndpoint", "WebhookEvent",
     "ImmersioSyncState",
 )  # fmt: skip
-
-# An unset setting is NULL and one that a commit has ended is '': both see nothing.
-CURRENT_TENANT = "NULLIF(current_setting('app.current_tenant_id', true), '')::int"
 
 # The questions that are asked before the tenant is known, or about the platform's own school. They tell
 # an id, never a row.
@@ -78,10 +74,10 @@ def upgrade() -> None:
             f"REVOKE ALL ON FUNCTION {lookup} FROM PUBLIC",
             f"GRANT EXECUTE ON FUNCTION {lookup} TO booking_app, booking_ops",
         )
-    _isolate("Tenant", "id")
+    isolate("Tenant", "id")
     step('REVOKE INSERT, DELETE ON "Tenant" FROM booking_app')
     for table in _tables():
-        _isolate(table, '"tenantId"')
+        isolate(table)
     step(f'GRANT SELECT ON "LandingTemplate" TO {", ".join(ROLES)}')
     step("GRANT SELECT ON alembic_version TO booking_backup")
 
@@ -91,52 +87,16 @@ def downgrade() -> None:
     for table in ("Tenant", *_tables()):
         name = quoted(table)
         step(
-            *(f"DROP POLICY IF EXISTS {policy}_{table.lower()} ON {name}" for policy in POLICIES),
+            *(f"DROP POLICY IF EXISTS {policy} ON {name}" for policy in policies_of(table)),
             f"ALTER TABLE {name} DISABLE ROW LEVEL SECURITY",
             f"REVOKE ALL ON {name} FROM {', '.join(ROLES)}",
-            _of_sequences(table, f"REVOKE ALL ON SEQUENCE %s FROM {', '.join(ROLES)}"),
+            of_sequences(table, f"REVOKE ALL ON SEQUENCE %s FROM {', '.join(ROLES)}"),
         )
     for lookup in LOOKUP_NAMES:
         step(f"DROP FUNCTION IF EXISTS {lookup}")
     step(f'REVOKE ALL ON "LandingTemplate", alembic_version FROM {", ".join(ROLES)}')
 
 
-POLICIES = ("tenant_isolation", "platform_access", "backup_access")
-
-
 def _tables() -> tuple[str, ...]:
     """Cal.com's triggers write the copies as whoever writes the booking, so the roles may do the same."""
     return (*TENANT_TABLES, *(table for table in COPIES if table_exists(table)))
-
-
-def _isolate(table: str, column: str) -> None:
-    name = quoted(table)
-    isolation, platform, backup = (f"{policy}_{table.lower()}" for policy in POLICIES)
-    step(
-        *(f"DROP POLICY IF EXISTS {policy} ON {name}" for policy in (isolation, platform, backup)),
-        f"""CREATE POLICY {isolation} ON {name} FOR ALL
-            USING ({column} = {CURRENT_TENANT}) WITH CHECK ({column} = {CURRENT_TENANT})""",
-        f"CREATE POLICY {platform} ON {name} FOR ALL TO booking_ops USING (true) WITH CHECK (true)",
-        f"CREATE POLICY {backup} ON {name} FOR SELECT TO booking_backup USING (true)",
-        f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY",
-        f"GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO booking_app, booking_ops",
-        f"GRANT SELECT ON {name} TO booking_backup",
-        _of_sequences(table, "GRANT USAGE ON SEQUENCE %s TO booking_app, booking_ops"),
-        _of_sequences(table, "GRANT SELECT ON SEQUENCE %s TO booking_backup"),
-    )
-
-
-def _of_sequences(table: str, statement: str) -> str:
-    """The statement for each sequence that fills a column of the table; Cal.com's others are no business
-    of ours.
-    """
-    return f"""
-        DO $$ DECLARE name text; BEGIN
-            FOR name IN SELECT DISTINCT pg_get_serial_sequence(attrelid::regclass::text, attname)
-                        FROM pg_attribute WHERE attrelid = '{quoted(table)}'::regclass AND attnum > 0
-                          AND NOT attisdropped
-                          AND pg_get_serial_sequence(attrelid::regclass::text, attname) IS NOT NULL LOOP
-                EXECUTE format('{statement}', name);
-            END LOOP;
-        END $$
-    """

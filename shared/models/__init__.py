@@ -4,6 +4,7 @@ from shared.models.attendee import Attendee
 from shared.models.availability import Availability
 from shared.models.base import Base
 from shared.models.booking import Booking
+from shared.models.booking_event import BookingEvent
 from shared.models.event_type import EventType
 from shared.models.host import Host
 from shared.models.idempotency_key import IdempotencyKey
@@ -14,6 +15,8 @@ from shared.models.occupancy_conflict import OccupancyConflict
 from shared.models.out_of_office_entry import OutOfOfficeEntry
 from shared.models.outbox_message import OutboxMessage
 from shared.models.payment import Payment
+from shared.models.refund import Refund
+from shared.models.request_count import RequestCount
 from shared.models.schedule import Schedule
 from shared.models.teacher_course_assignment import TeacherCourseAssignment
 from shared.models.teacher_occupancy import TeacherOccupancy
@@ -21,6 +24,7 @@ from shared.models.tenant import Tenant
 from shared.models.tenant_landing_settings import TenantLandingSettings
 from shared.models.tenant_usage import TenantUsage
 from shared.models.user import User
+from shared.models.waitlist_entry import WaitlistEntry
 from shared.models.webhook_endpoint import WebhookEndpoint
 from shared.models.webhook_event import WebhookEvent
 from shared.models.whitelist_entry import WhitelistEntry
@@ -33,6 +37,7 @@ __all__ = [
     "Availability",
     "Base",
     "Booking",
+    "BookingEvent",
     "EventType",
     "Host",
     "IdempotencyKey",
@@ -43,6 +48,8 @@ __all__ = [
     "OutOfOfficeEntry",
     "OutboxMessage",
     "Payment",
+    "Refund",
+    "RequestCount",
     "Schedule",
     "TeacherCourseAssignment",
     "TeacherOccupancy",
@@ -50,6 +57,7 @@ __all__ = [
     "TenantLandingSettings",
     "TenantUsage",
     "User",
+    "WaitlistEntry",
     "WebhookEndpoint",
     "WebhookEvent",
     "WhitelistEntry",

@@ -60,6 +60,10 @@ class Booking(Base):
     whitelist_verified: Mapped[bool] = mapped_column(server_default=text("false"))
     # Null for what Cal.com wrote: only a booking made here can be managed by its token.
     manage_token: Mapped[str | None]
+    # A pending booking keeps its time until then.
+    hold_expires_at: Mapped[datetime | None]
+    # Whoever cancels until then is refunded; settled when the booking was made.
+    refundable_until: Mapped[datetime | None]
 
     __table_args__ = (
         reference("Booking_eventTypeId_fkey", "eventTypeId", "EventType", ondelete="SET NULL"),
@@ -85,6 +89,19 @@ class Booking(Base):
         Index("Booking_id_tenantId_key", "id", "tenantId", unique=True),
         Index("Booking_immersioEnrollmentId_idx", "immersioEnrollmentId"),
         Index("idx_booking_tenant_status", "tenantId", "status"),
+        Index("Booking_tenantId_startTime_idx", "tenantId", "startTime"),
+        Index(
+            "Booking_holdExpiresAt_idx",
+            "holdExpiresAt",
+            postgresql_where=text("\"holdExpiresAt\" IS NOT NULL AND status = 'pending'"),
+        ),
+        Index(
+            "Booking_moved_once_key",
+            "tenantId",
+            "fromReschedule",
+            unique=True,
+            postgresql_where=text('"fromReschedule" IS NOT NULL AND "manageToken" IS NOT NULL'),
+        ),
         CheckConstraint('"tenantId" IS NOT NULL', name="booking_tenant_required"),
         tenant_reference("Booking_userId_tenant_fkey", "userId", "users", ondelete="CASCADE"),
         tenant_reference("Booking_eventTypeId_tenant_fkey", "eventTypeId", "EventType", ondelete="SET NULL"),

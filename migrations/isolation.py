@@ -1,0 +1,48 @@
+"""Row-level security of a school's table: the app role sees one school, the others of ours all."""
+
+from migrations.ddl import quoted, step
+
+ROLES = ("booking_app", "booking_ops", "booking_backup")
+POLICIES = ("tenant_isolation", "platform_access", "backup_access")
+
+# An unset setting is NULL and one that a commit has ended is '': both see nothing.
+CURRENT_TENANT = "NULLIF(current_setting('app.current_tenant_id', true), '')::int"
+
+
+def isolate(table: str, column: str = '"tenantId"') -> None:
+    """Give the table its policies and the roles what they may do; `column` holds the tenant."""
+    name = quoted(table)
+    isolation, platform, backup = policies_of(table)
+    step(
+        *(f"DROP POLICY IF EXISTS {policy} ON {name}" for policy in (isolation, platform, backup)),
+        f"""CREATE POLICY {isolation} ON {name} FOR ALL
+            USING ({column} = {CURRENT_TENANT}) WITH CHECK ({column} = {CURRENT_TENANT})""",
+        f"CREATE POLICY {platform} ON {name} FOR ALL TO booking_ops USING (true) WITH CHECK (true)",
+        f"CREATE POLICY {backup} ON {name} FOR SELECT TO booking_backup USING (true)",
+        f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO booking_app, booking_ops",
+        f"GRANT SELECT ON {name} TO booking_backup",
+        of_sequences(table, "GRANT USAGE ON SEQUENCE %s TO booking_app, booking_ops"),
+        of_sequences(table, "GRANT SELECT ON SEQUENCE %s TO booking_backup"),
+    )
+
+
+def policies_of(table: str) -> list[str]:
+    """The names of its policies, in the order of POLICIES."""
+    return [f"{policy}_{table.lower()}" for policy in POLICIES]
+
+
+def of_sequences(table: str, statement: str) -> str:
+    """The statement for each sequence that fills a column of the table; Cal.com's others are no business
+    of ours.
+    """
+    return f"""
+        DO $$ DECLARE name text; BEGIN
+            FOR name IN SELECT DISTINCT pg_get_serial_sequence(attrelid::regclass::text, attname)
+                        FROM pg_attribute WHERE attrelid = '{quoted(table)}'::regclass AND attnum > 0
+                          AND NOT attisdropped
+                          AND pg_get_serial_sequence(attrelid::regclass::text, attname) IS NOT NULL LOOP
+                EXECUTE format('{statement}', name);
+            END LOOP;
+        END $$
+    """
