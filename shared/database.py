@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from pg8000.exceptions import Error as DriverError
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
@@ -126,6 +127,24 @@ def in_tenant(engine: Engine, opening: Statement, work: Callable[[Connection], R
 def in_platform(engine: Engine, work: Callable[[Connection], Result]) -> Result:
     """Run `work` in one transaction that sees every tenant; the engine's role must be allowed to."""
     return in_tenant(engine, ("SELECT 1", ()), work)
+
+
+def call(connection: Connection, statement: str, *values: Any, last: bool = False) -> list[list[Any]]:
+    """Run one statement ($1, $2 …) without what SQLAlchemy does around it, and return its rows.
+
+    For the hot paths only. The `last` one of a transaction takes the commit along: the work may do nothing
+    more in the database after it. Errors are those of `Connection.execute`.
+    """
+    raw = _raw(connection)
+    try:
+        rows: list[list[Any]] | None = raw.run(statement, values, last=last).rows
+    except BaseException as error:
+        if raw.is_closed:
+            connection.invalidate(error)
+        if isinstance(error, DriverError):
+            raise DBAPIError(None, None, error, connection_invalidated=raw.is_closed) from error
+        raise
+    return rows or []
 
 
 def sqlstate(error: BaseException) -> str | None:

@@ -38,11 +38,14 @@ from pg8000.core import (
 Statement = tuple[str, Sequence[Any]]
 
 BEGIN: Statement = ("begin transaction", ())
+COMMIT: Statement = ("commit", ())
 
 _int32 = Struct("!i").pack
 _int16 = Struct("!H").pack
 _describe_portal = DESCRIBE + _int32(6) + PORTAL + NULL_BYTE
 _null = _int32(-1)
+# Portal and statement without names, all parameters as text.
+_unnamed = NULL_BYTE + NULL_BYTE + _int16(0)
 
 
 class OneFlushConnection(dbapi.Connection):  # type: ignore[misc]  # pg8000 has no annotations
@@ -62,9 +65,13 @@ class OneFlushConnection(dbapi.Connection):  # type: ignore[misc]  # pg8000 has 
     def cursor(self) -> "OneFlushCursor":
         return OneFlushCursor(self)
 
+    @property
+    def is_closed(self) -> bool:
+        return self._usock is None
+
     def close(self) -> None:
         """Say farewell where there is still somebody to hear it."""
-        if self._usock is not None:
+        if not self.is_closed:
             super().close()
 
     def commit(self) -> None:
@@ -74,13 +81,20 @@ class OneFlushConnection(dbapi.Connection):  # type: ignore[misc]  # pg8000 has 
     def rollback(self) -> None:
         self._end("rollback")
 
-    def run(self, statement: str, values: Sequence[Any], stream: Any = None) -> Context:
-        """Run one statement, beginning a transaction where none is open; return pg8000's context of it."""
-        statements = [*self._due(), (statement, values)]
-        contexts = [Context(text) for text, _ in statements]
-        contexts[-1].stream = stream
-        self._exchange(b"".join(self._message(*each) for each in statements) + SYNC_MSG, contexts)
-        return contexts[-1]
+    def run(
+        self, statement: str, values: Sequence[Any], stream: Any = None, *, last: bool = False
+    ) -> Context:
+        """Run one statement, beginning a transaction where none is open; return pg8000's context of it.
+
+        The `last` one of a transaction takes the commit along; it is not reached when the statement fails.
+        """
+        asked = Context(statement, stream)
+        before, after = self._due(), [COMMIT] if last else []
+        messages = [*(self._message(*each) for each in before)]
+        messages.append(self._message(statement, values, _describe_portal))
+        messages += [*(self._message(*each) for each in after), SYNC_MSG]
+        self._exchange(b"".join(messages), [*map(_unread, before), asked, *map(_unread, after)])
+        return asked
 
     def _due(self) -> list[Statement]:
         if self._in_transaction or self.autocommit:
@@ -93,15 +107,14 @@ class OneFlushConnection(dbapi.Connection):  # type: ignore[misc]  # pg8000 has 
         if self._in_transaction:
             self._exchange(self._message(command, ()) + SYNC_MSG, [Context(command)])
 
-    def _message(self, statement: str, values: Sequence[Any]) -> bytes:
-        """Parse, Bind, Describe and Execute of one statement, as the bytes of the extended protocol."""
-        parse = NULL_BYTE + statement.encode() + NULL_BYTE + _int16(0)
+    def _message(self, statement: str, values: Sequence[Any], describe: bytes = b"") -> bytes:
+        """Parse, Bind, Describe and Execute of one statement, as the bytes of the extended protocol.
+
+        Rows that nobody reads need not be described.
+        """
         parameters = [_parameter(value) for value in make_params(self.py_types, values)]
-        bind = b"".join((NULL_BYTE, NULL_BYTE, _int16(0), _int16(len(parameters)), *parameters, _int16(0)))
-        return b"".join(
-            (PARSE, _int32(len(parse) + 4), parse, BIND, _int32(len(bind) + 4), bind,
-             _describe_portal, EXECUTE_MSG)
-        )  # fmt: skip
+        bind = b"".join((_unnamed, _int16(len(parameters)), *parameters, _int16(0)))
+        return b"".join((_parse(statement), BIND, _int32(len(bind) + 4), bind, describe, EXECUTE_MSG))
 
     def _exchange(self, message: bytes, contexts: list[Context]) -> None:
         """Send a flush and read its answers; raise the first error that the server told."""
@@ -140,7 +153,7 @@ class OneFlushConnection(dbapi.Connection):  # type: ignore[misc]  # pg8000 has 
         socket.close()
 
     def _require_open(self) -> None:
-        if self._usock is None:
+        if self.is_closed:
             raise dbapi.InterfaceError("connection is closed")
 
 
@@ -154,6 +167,18 @@ class OneFlushCursor(dbapi.Cursor):  # type: ignore[misc]  # pg8000 has no annot
         self._context = self._c.run(statement, args, stream)
         rows = self._context.rows
         self._row_iter = None if rows is None else iter(rows)
+
+
+@lru_cache(maxsize=512)
+def _parse(statement: str) -> bytes:
+    """The message that names no types: the server finds them in the statement."""
+    body: bytes = NULL_BYTE + statement.encode() + NULL_BYTE + _int16(0)
+    return b"".join((PARSE, _int32(len(body) + 4), body))
+
+
+def _unread(statement: Statement) -> Context:
+    """A context that takes rows without looking into them."""
+    return Context(statement[0], columns=())
 
 
 @lru_cache(maxsize=512)

@@ -16,11 +16,13 @@ from shared import database as module
 from shared.database import (
     EXCLUSION_VIOLATION,
     UNIQUE_VIOLATION,
+    call,
     connect_database,
     connection_arguments,
     in_platform,
     in_tenant,
     of_tenant,
+    round_trips,
     sqlstate,
 )
 from shared.errors import TryAgain
@@ -63,6 +65,26 @@ def poison_with_an_exception_while_reading(connection: Connection) -> None:
     connection.execute(text("SELECT generate_series(1, :value)"), {"value": 1_000})
 
 
+def poison_a_call_with_a_surrogate(connection: Connection) -> None:
+    call(connection, "SELECT $1", "\ud800")
+
+
+def poison_a_call_with_an_undecodable_answer(connection: Connection) -> None:
+    raw: Any = connection.connection.dbapi_connection
+    raw.register_in_adapter(25, Undecodable())
+    call(connection, "SELECT 'a'::text, $1::int", 1, last=True)
+
+
+def poison_a_call_with_an_exception_while_reading(connection: Connection) -> None:
+    raw: Any = connection.connection.dbapi_connection
+
+    def interrupted(data: bytes, context: object) -> None:
+        raise KeyboardInterrupt
+
+    raw.message_types[b"D"] = interrupted
+    call(connection, "SELECT generate_series(1, $1::int)", 1_000)
+
+
 def answer_of(tag: int, connection: Connection) -> int:
     return int(connection.execute(text("SELECT CAST(:tag AS int)"), {"tag": tag}).scalar_one())
 
@@ -73,6 +95,9 @@ def answer_of(tag: int, connection: Connection) -> int:
         poison_with_a_surrogate,
         poison_with_an_undecodable_answer,
         poison_with_an_exception_while_reading,
+        poison_a_call_with_a_surrogate,
+        poison_a_call_with_an_undecodable_answer,
+        poison_a_call_with_an_exception_while_reading,
     ],
 )
 def test_after_a_poison_three_hundred_requests_each_get_their_own_answer(engine: Engine, poison: Any) -> None:
@@ -81,6 +106,44 @@ def test_after_a_poison_three_hundred_requests_each_get_their_own_answer(engine:
     for tag in range(300):
         told = in_tenant(engine, of_tenant(1), partial(answer_of, tag))
         assert told == tag
+
+
+def test_a_call_tells_errors_as_a_statement_does(engine: Engine) -> None:
+    def divided(connection: Connection) -> None:
+        call(connection, "SELECT 1 / $1::int", 0, last=True)
+
+    with pytest.raises(DBAPIError) as refused:
+        in_tenant(engine, of_tenant(1), divided)
+    assert sqlstate(refused.value) == "22012"
+    assert in_tenant(engine, of_tenant(1), partial(answer_of, 5)) == 5
+
+
+def test_the_last_call_commits_in_the_same_round_trip(engine: Engine, database: TestDatabase) -> None:
+    school = make_school(database, "aurora")
+
+    def work(connection: Connection) -> None:
+        call(connection, 'DELETE FROM "TeacherCourseAssignment"', last=True)
+        assert database.value('SELECT count(*) FROM "TeacherCourseAssignment"') == 0
+
+    with engine.connect() as connection:
+        before = round_trips(connection)
+    in_tenant(engine, of_tenant(school.id), work)
+    with engine.connect() as connection:
+        assert round_trips(connection) - before == 1
+
+
+def test_a_last_call_that_fails_commits_nothing_of_what_came_before(
+    engine: Engine, database: TestDatabase
+) -> None:
+    school = make_school(database, "aurora")
+
+    def work(connection: Connection) -> None:
+        call(connection, 'DELETE FROM "TeacherCourseAssignment"')
+        call(connection, "SELECT 1 / $1::int", 0, last=True)
+
+    with pytest.raises(DBAPIError):
+        in_tenant(engine, of_tenant(school.id), work)
+    assert database.value('SELECT count(*) FROM "TeacherCourseAssignment"') == 1
 
 
 def test_without_a_tenant_nothing_of_any_school_is_seen(engine: Engine, database: TestDatabase) -> None:
