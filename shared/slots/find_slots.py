@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from shared.slots.horizon import bookable_days
 from shared.slots.intervals import merged
+from shared.slots.limits import full_periods
 from shared.slots.local_days import check_instant
 from shared.slots.open_hours import windows_of_days
 from shared.slots.types import Interval, Schedule, SlotRules
@@ -12,7 +13,13 @@ _NEVER = 1 << 62
 
 
 def find_slots(
-    rules: SlotRules, schedule: Schedule, busy: Sequence[Interval], start: int, end: int, now: int
+    rules: SlotRules,
+    schedule: Schedule,
+    busy: Sequence[Interval],
+    start: int,
+    end: int,
+    now: int,
+    booked: Sequence[Interval] = (),
 ) -> list[int]:
     """The starts s with start <= s < end that may be booked at `now`; epoch seconds, in order, each once.
 
@@ -21,6 +28,8 @@ def find_slots(
     * The lesson lies within open time; windows that touch, as at midnight, count as one.
     * The lesson with its buffers meets none of `busy`, which carry their own buffers, in any order.
     * s is not before now + minimum notice, and its local date is within the horizon (`bookable_days`).
+    * No period of the rules' limits that s lies in is full (`full_periods`). `booked` are the teacher's
+      lessons of this event type without buffers, in any order, complete for those periods.
 
     Raises ValueError for an interval, or a pair of start and end, in the wrong order and for instants outside
     the years 1900 to 2200; its subclass `UnknownTimeZone` for the schedule's zone.
@@ -30,12 +39,22 @@ def find_slots(
     blocked = _blocked_starts(rules, busy)
     if earliest >= end:
         return []
+    if rules.limits:
+        full = full_periods(rules.limits, schedule.time_zone, rules.length, booked, earliest, end)
+        blocked = merged([*blocked, *full])
     return _not_blocked(_grid(rules, schedule, earliest, end, now), blocked)
 
 
-def is_bookable(rules: SlotRules, schedule: Schedule, busy: Sequence[Interval], start: int, now: int) -> bool:
+def is_bookable(
+    rules: SlotRules,
+    schedule: Schedule,
+    busy: Sequence[Interval],
+    start: int,
+    now: int,
+    booked: Sequence[Interval] = (),
+) -> bool:
     """Whether `find_slots` offers this start; `busy` needs to be complete around the lesson only."""
-    return bool(find_slots(rules, schedule, busy, start, start + 1, now))
+    return bool(find_slots(rules, schedule, busy, start, start + 1, now, booked))
 
 
 def _check(start: int, end: int, now: int) -> None:
@@ -48,7 +67,11 @@ def _check(start: int, end: int, now: int) -> None:
 def _grid(rules: SlotRules, schedule: Schedule, earliest: int, end: int, now: int) -> Iterator[int]:
     """Starts within open time and horizon, whoever booked what."""
     length, step, offset = rules.length * 60, rules.interval * 60, rules.offset * 60
-    windows = list(windows_of_days(schedule, earliest, end + length))
+    windows = [
+        window
+        for window in windows_of_days(schedule, earliest, end + length)
+        if not any(window[2] in days for days in schedule.away)
+    ]
     days = bookable_days(rules, schedule, now, end) if windows else range(0)
     for (opens, closes, day), open_until in zip(windows, _open_until(windows), strict=True):
         if day in days:

@@ -19,8 +19,8 @@ def bookable_days(rules: SlotRules, schedule: Schedule, now: int, until: int) ->
       so on a Saturday one day ahead is Monday.
     * rolling_window: through the end of the `days`-th date that counts. A date counts when some of its open
       hours lie after now + minimum notice, and, without counting calendar days, when it is Monday to Friday.
-      Bookings do not matter: a fully booked date counts. With 0 days: through the end of today. When the
-      schedule has fewer such dates, none is too far.
+      Bookings and absences do not matter: a fully booked date counts. With 0 days: through the end of
+      today. When the schedule has fewer such dates, none is too far.
 
     Today is the local date at `now` (epoch seconds) in the schedule's zone.
     """

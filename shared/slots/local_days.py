@@ -21,6 +21,11 @@ def day_number(day: date) -> int:
     return day.toordinal() - _EPOCH
 
 
+def calendar_date(day: int) -> date:
+    """The date of a day number."""
+    return date.fromordinal(day + _EPOCH)
+
+
 def weekday(day: int) -> int:
     """Day of the week of a day number, 0 = Sunday … 6 = Saturday."""
     return (day + 4) % 7

@@ -14,9 +14,10 @@ def open_windows(schedule: Schedule, start: int, end: int) -> list[Interval]:
     """The windows of open time that meet [start, end), epoch seconds, whole and in order.
 
     An instant is open when the wall clock of the zone shows, at that instant, a date and a time inside the
-    hours of that date. A window is a longest run of open instants of one local date. So hours that begin in a
-    gap begin when the clock has jumped, hours inside a gap vanish, hours that overlap a repeated hour are
-    open both times (in two windows where closed time lies between), and at midnight a new window begins.
+    hours of that date, which has none where the schedule's rule does not open it. A window is a longest run
+    of open instants of one local date. So hours that begin in a gap begin when the clock has jumped, hours
+    inside a gap vanish, hours that overlap a repeated hour are open both times (in two windows where closed
+    time lies between), and at midnight a new window begins. Days away are not looked at here.
 
     Raises ValueError when the end lies before the start or outside the years 1900 to 2200, and its subclass
     `UnknownTimeZone`.
@@ -73,7 +74,8 @@ def _hours_of_days(schedule: Schedule) -> Callable[[int], list[Interval]]:
         found = replaced.get(day)
         return weekly[weekday(day)] if found is None else found
 
-    return hours_of
+    rule = schedule.rule
+    return hours_of if rule is None else lambda day: hours_of(day) if rule.opens(day) else []
 
 
 def _seconds(hours: Hours | DateOverride) -> Interval:

@@ -4,7 +4,11 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Literal
 
+from shared.slots.assignment_rule import AssignmentRule
+
 HorizonKind = Literal["unlimited", "rolling", "rolling_window", "range"]
+
+LimitUnit = Literal["PER_DAY", "PER_WEEK", "PER_MONTH", "PER_YEAR"]
 
 Interval = tuple[int, int]
 """Epoch seconds UTC, half-open: the first is in, the second is not."""
@@ -58,11 +62,17 @@ class DateOverride:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A teacher's hours on the wall clock of an IANA zone, which is checked when it is used."""
+    """A teacher's hours on the wall clock of an IANA zone, which is checked when it is used.
+
+    `rule` says on which days the hours hold, None: on all. `away` are numbers of local days
+    (`local_days.day_number`) on which the teacher is out of office: they open nothing, overrides included.
+    """
 
     time_zone: str
     weekly: tuple[Hours, ...]
     overrides: tuple[DateOverride, ...]
+    rule: AssignmentRule | None = None
+    away: tuple[range, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +98,18 @@ class Horizon:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """The most bookings and the most booked minutes a teacher has of an event type in a period.
+
+    None is no limit. Cal.com's bookingLimits and durationLimits; see `limits.py`.
+    """
+
+    unit: LimitUnit
+    most_bookings: int | None
+    most_minutes: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class SlotRules:
     """What an event type asks of its slots, in minutes; `interval` is slotInterval, or else `length`."""
 
@@ -98,6 +120,7 @@ class SlotRules:
     after_buffer: int
     minimum_notice: int
     horizon: Horizon
+    limits: tuple[Limit, ...] = ()
 
     def __post_init__(self) -> None:
         if self.length < 1 or self.interval < 1:

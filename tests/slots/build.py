@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time
 
-from shared.slots.types import DateOverride, Horizon, Hours, Schedule, SlotRules
+from shared.slots.types import DateOverride, Horizon, Hours, Limit, Schedule, SlotRules
 
 EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
 UNLIMITED = Horizon("unlimited", None, True, None, None)
@@ -36,9 +36,11 @@ def rules(
     before: int = 0,
     after: int = 0,
     notice: int = 0,
+    *,
     horizon: Horizon = UNLIMITED,
+    limits: tuple[Limit, ...] = (),
 ) -> SlotRules:
-    return SlotRules(length, interval or length, offset, before, after, notice, horizon)
+    return SlotRules(length, interval or length, offset, before, after, notice, horizon, limits)
 
 
 def _times(hours: str) -> tuple[time, time]:

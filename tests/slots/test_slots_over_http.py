@@ -1,7 +1,6 @@
 """What the API shows, on ordinary days and on the nights the clocks change."""
 
 import csv
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,29 +9,13 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.bookings.requests import MAI, lesson, next_monday
+from tests.conftest import Clock
 from tests.functions import Answer, Api
 from tests.schools import School, make_school
 
 TABLE = Path(__file__).with_name("dst_nights.csv")
 NIGHTS = list(csv.DictReader(TABLE.read_text(encoding="ascii").splitlines()))
 CHANGES = sorted({(row["zone"], row["change"]) for row in NIGHTS})
-
-Clock = Callable[[datetime], None]
-
-
-@pytest.fixture
-def clock(api: Api, monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Sets the handler's clock, which is read at the edge only."""
-
-    def set_to(now: datetime) -> None:
-        class Stopped(datetime):
-            @classmethod
-            def now(cls, tz: Any = None) -> Any:
-                return now
-
-        monkeypatch.setattr(api.function.module, "datetime", Stopped)
-
-    return set_to
 
 
 def slots(api: Api, event_type: int, **query: Any) -> Answer:
