@@ -31,14 +31,18 @@ def test_everything_of_a_booking_is_written_together(
     (booking,) = database.rows('SELECT * FROM "Booking"')
     (attendee,) = database.rows('SELECT * FROM "Attendee"')
     (place,) = database.rows('SELECT * FROM "TeacherOccupancy"')
-    (message,) = database.rows('SELECT * FROM "OutboxMessage"')
+    told = database.rows('SELECT topic, payload FROM "OutboxMessage" ORDER BY id')
     (usage,) = database.rows('SELECT * FROM "TenantUsage"')
     assert booking["uid"] == uid
     assert booking["tenantId"] == attendee["tenantId"] == place["tenantId"] == school.id
     assert booking["startTime"] == next_monday(9).astimezone(UTC).replace(tzinfo=None)
     assert (booking["description"], attendee["email"]) == ("Hello", MAI["email"])
     assert place["bookingId"] == attendee["bookingId"] == booking["id"]
-    assert (message["topic"], message["payload"]) == ("booking.created", {"bookingId": booking["id"]})
+    assert {row["topic"] for row in told} == {"booking.created"}
+    of_booking = {"bookingId": booking["id"]}
+    assert [row["payload"] for row in told] == [of_booking, {**of_booking, "to": "teacher"}]
+    assert booking["refundableUntil"] == booking["startTime"] - timedelta(hours=12)
+    assert booking["holdExpiresAt"] is None
     assert usage["bookingsCount"] == 1
 
 

@@ -88,3 +88,9 @@ def test_the_same_key_from_many_at_once_makes_one_booking(
     assert database.value('SELECT count(*) FROM "Booking"') == 1
     for api in functions:
         api.function.close()
+
+
+def test_a_time_that_is_taken_is_refused_under_a_new_key_as_without_one(api: Api, school: School) -> None:
+    api.post("/v1/bookings", lesson(school, next_monday(9)))
+    answer = api.post("/v1/bookings", lesson(school, next_monday(9)), headers=KEY)
+    assert (answer.status, answer.code) == (409, "slot_taken")

@@ -142,7 +142,7 @@ def test_a_teacher_who_is_away_is_not_booked(api: Api, school: School) -> None:
         t=school.id,
         u=school.teacher_id,
     )
-    assert api.post("/v1/bookings", lesson(school, next_monday(9))).code == "slot_taken"
+    assert api.post("/v1/bookings", lesson(school, next_monday(9))).code == "slot_not_offered"
 
 
 BAD_FIELDS: dict[str, Any] = {
