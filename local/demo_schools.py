@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 WEEKDAYS = (1, 2, 3, 4, 5)
 
@@ -18,6 +17,16 @@ class DemoTeacher:
 
 
 @dataclass(frozen=True)
+class DemoWorkshop:
+    """Every such weekday (`SA`) from the week after next on, at a time of the teacher's own zone."""
+
+    teacher: str
+    weekday: str
+    at: str
+    count: int
+
+
+@dataclass(frozen=True)
 class DemoEventType:
     """A lesson or workshop; length in minutes."""
 
@@ -29,7 +38,7 @@ class DemoEventType:
     currency: str = "EUR"
     whitelisted: tuple[str, ...] = ()
     seat_limit: int | None = None
-    recurrence: dict[str, Any] | None = None
+    workshop: "DemoWorkshop | None" = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +87,15 @@ AURORA = DemoSchool(
             length=90,
             price=Decimal("80.00"),
             seat_limit=12,
-            recurrence={"frequency": "WEEKLY", "interval": 1, "count": 8},
+            workshop=DemoWorkshop("tess@aurora.example", "SA", "10:00", 8),
+        ),
+        DemoEventType(
+            "Reading circle",
+            "reading-circle",
+            "A book in six Sundays, three readers at a time.",
+            length=60,
+            seat_limit=3,
+            workshop=DemoWorkshop("tess@aurora.example", "SU", "11:00", 6),
         ),
     ),
 )

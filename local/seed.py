@@ -1,14 +1,14 @@
 """Fills the database of a local run with two schools; what is there already is left as it is."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
-from local.demo_schools import SCHOOLS, DemoEventType, DemoSchool, DemoTeacher
+from local.demo_schools import SCHOOLS, DemoEventType, DemoSchool, DemoTeacher, DemoWorkshop
 from local.issuer import Issuer
 from shared.database import driver_url
 from shared.models import (
@@ -21,7 +21,12 @@ from shared.models import (
     User,
     WhitelistEntry,
 )
+from shared.staff.find_staff import StaffMember
+from shared.staff.schemas import SchoolView
+from shared.workshops.plan_sessions import plan_sessions
+from shared.workshops.schemas import NewRecurrence
 
+WEEKDAY_NAMES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 SUPER_ADMIN = "super@platform.example"
 
 
@@ -132,7 +137,6 @@ def _event_type(
         whitelist_enabled=bool(told.whitelisted),
         is_workshop=told.seat_limit is not None,
         seat_limit=told.seat_limit,
-        workshop_recurrence=told.recurrence,
         period_type="rolling",
         period_days=60,
         period_count_calendar_days=True,
@@ -143,6 +147,37 @@ def _event_type(
     session.add_all(TeacherCourseAssignment(teacher_id=each.id, **taught) for each in teachers)
     listed = {"tenant_id": tenant.id, "event_type_id": event_type.id, "added_by": owner.id}
     session.add_all(WhitelistEntry(email=email, **listed) for email in told.whitelisted)
+    if told.workshop is not None:
+        session.flush()
+        _sessions(session, tenant, owner, teachers, event_type.id, told.workshop)
+
+
+def _sessions(  # whose, and which
+    session: Session,
+    tenant: Tenant,
+    owner: User,
+    teachers: list[User],
+    event_type_id: int,
+    told: DemoWorkshop,
+) -> None:
+    """As an admin of the school would have them made."""
+    school = SchoolView(
+        id=tenant.id, name=tenant.name, subdomain=tenant.subdomain, plan="PRO", status="ACTIVE"
+    )
+    admin = StaffMember(owner.id, owner.name, owner.email, "TENANT_ADMIN", school)
+    teacher = next(each for each in teachers if each.email == told.teacher)
+    now = datetime.now(UTC)
+    day = now.date() + timedelta(days=8)
+    day += timedelta(days=(WEEKDAY_NAMES.index(told.weekday) - day.weekday()) % 7)
+    rule = NewRecurrence.model_validate(
+        {
+            "frequency": "WEEKLY",
+            "count": told.count,
+            "start": f"{day}T{told.at}",
+            "teacherId": teacher.id,
+        }
+    )
+    plan_sessions(session.connection(), admin, event_type_id, rule, now)
 
 
 def _token(issuer: Issuer, email: str) -> str:
