@@ -12,8 +12,10 @@ from shared.clients.mail import MailClient
 from shared.config import Settings
 from shared.database import connect_database, in_tenant, of_tenant
 from shared.fields import EMAIL
-from shared.notifications.booking_confirmation import booking_confirmation
 from shared.notifications.envelope import Sender
+from shared.notifications.letters import TOPICS
+from shared.notifications.news import news_of
+from shared.notifications.write_letter import write_letter
 from shared.outbox.claim_messages import Message
 from shared.outbox.drain_outbox import drain_outbox
 from shared.telemetry import logger, metrics
@@ -38,14 +40,16 @@ mail = MailClient(settings.mail_from)
 sender = Sender(settings.mail_from, settings.base_domain, settings.public_port)
 
 
-def tell_of_booking(message: Message) -> None:
-    tenant, booking = message.tenant_id, int(message.payload["bookingId"])
-    told = in_tenant(database, of_tenant(tenant), lambda c: booking_confirmation(c, tenant, booking, sender))
+def tell(message: Message) -> None:
+    tenant, news, now = message.tenant_id, news_of(message.payload), datetime.now(UTC)
+    told = in_tenant(
+        database, of_tenant(tenant), lambda c: write_letter(c, tenant, message.topic, news, sender, now)
+    )
     if told is not None:
         mail.send(told)
 
 
-CARRIERS = {"booking.created": tell_of_booking}
+CARRIERS = dict.fromkeys(TOPICS, tell)
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import EmailPolicy
+from hashlib import sha256
 from typing import Any
 
 from shared.fields import EMAIL
 
 # What would let a school's name pose as an address, or as two.
 _SPECIAL = re.compile(r'[<>@,;:"()\[\]\\]')
+_PLAIN_ID = re.compile(r"[A-Za-z0-9._-]{1,200}", re.ASCII)
 _LONGEST_NAME = 80
 _LONGEST_LINE = 998
 _BREAKS = ("Cc", "Zl", "Zp")
@@ -77,9 +79,16 @@ _POLICY = _AsEncoded(cte_type="7bit", linesep="\r\n", refold_source="none")
 
 
 def compose(
-    sender: Sender, school: str, to: str, letter: Letter, attachment: Attachment, *, uid: str, topic: str
+    sender: Sender,
+    school: str,
+    to: str,
+    letter: Letter,
+    attachment: Attachment | None,
+    *,
+    subject_id: str,
+    thread_id: str,
 ) -> EmailMessage:
-    """The mail of `school` to `to` about the booking `uid`, because of `topic`.
+    """The mail of `school` to `to`; `subject_id` names what it tells, `thread_id` what all of it is about.
 
     Sent twice it is the same but for the boundaries of its parts. The Message-ID lets mail programs fold
     the two where it arrives; SES puts its own in place of it, so there the References, which SES leaves
@@ -90,18 +99,19 @@ def compose(
     message["From"] = _from(sender.address, school)
     message["To"] = _ascii(_only(to))
     message["Subject"] = Header(one_line(letter.subject), "utf-8", header_name="Subject")
-    message["Message-ID"] = _ascii(f"<booking-{uid}-{topic}@{domain}>")
-    message["References"] = _ascii(f"<booking-{uid}@{domain}>")
+    message["Message-ID"] = _ascii(f"<booking-{_id(subject_id)}@{domain}>")
+    message["References"] = _ascii(f"<booking-{_id(thread_id)}@{domain}>")
     message["Auto-Submitted"] = _ascii("auto-generated")
     message.set_content(letter.text)
     message.add_alternative(letter.html, subtype="html")
-    message.add_attachment(
-        attachment.content,
-        maintype="text",
-        subtype=attachment.subtype,
-        filename=attachment.filename,
-        params=attachment.parameters,
-    )
+    if attachment is not None:
+        message.add_attachment(
+            attachment.content,
+            maintype="text",
+            subtype=attachment.subtype,
+            filename=attachment.filename,
+            params=attachment.parameters,
+        )
     return message
 
 
@@ -116,6 +126,11 @@ def _only(address: str) -> str:
     if not EMAIL.fullmatch(address):
         raise ValueError("not an e-mail address")
     return f"<{address}>"
+
+
+def _id(name: str) -> str:
+    """`name`, or a digest of one that Cal.com or a calendar wrote in other letters."""
+    return name if _PLAIN_ID.fullmatch(name) else sha256(name.encode()).hexdigest()
 
 
 def _ascii(text: str) -> Header:

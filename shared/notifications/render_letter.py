@@ -1,16 +1,23 @@
-"""Letters from templates: `{name}.{language}.txt.j2`, whose first line is the subject, and `….html.j2`."""
+"""Letters from templates.
+
+`{name}.{language}.j2` says what is particular to a letter, block by block, and is written twice, into the
+layouts `letter.txt.j2`, whose first line is the subject, and `letter.html.j2`.
+"""
 
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from shared.notifications.envelope import Letter
+from shared.notifications.spoken_time import DASH
 
 LANGUAGES = ("en", "vi")
 
+_BREAKABLE = {DASH, "-"}
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -22,21 +29,34 @@ def language_of(locale: str) -> str:
 
 def render_letter(name: str, language: str, words: Mapping[str, Any]) -> Letter:
     """The letter `name` in `language`; a template that asks for a word that is not given raises."""
-    given = {**words, "language": language}
-    subject, _, text = _render(f"{name}.{language}.txt.j2", given).partition("\n\n")
-    return Letter(subject, text, _render(f"{name}.{language}.html.j2", given))
+    subject, _, text = _render(f"{name}.{language}.j2", language, words, "txt").partition("\n\n")
+    return Letter(subject, text, _render(f"{name}.{language}.j2", language, words, "html"))
 
 
-def _render(template: str, words: Mapping[str, Any]) -> str:
-    return _environment().get_template(template).render(words)
+def _render(template: str, language: str, words: Mapping[str, Any], kind: str) -> str:
+    layout = {"language": language, "layout": f"letter.{kind}.j2"}
+    return _environment(escapes=kind == "html").get_template(template).render({**words, **layout})
 
 
 @cache
-def _environment() -> Environment:
-    return Environment(
+def _environment(*, escapes: bool) -> Environment:
+    environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
-        autoescape=select_autoescape(enabled_extensions=("html.j2",)),
+        autoescape=escapes,  # noqa: S701  # plain text has nothing to escape
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters.update(joined=_joined, unbroken=_unbroken)
+    return environment
+
+
+def _joined(said: str) -> str:
+    """On one line what templates say on several; markup stays such."""
+    return type(said)(" ").join(said.split())
+
+
+def _unbroken(time: str) -> Markup:
+    """HTML in which `10:00` and `10:30` with a dash, or what a zone is off UTC, stays on one line."""
+    span = Markup('<span style="white-space:nowrap">{}</span>')
+    return Markup(" ").join(span.format(word) if _BREAKABLE & set(word) else word for word in time.split())

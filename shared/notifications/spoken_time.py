@@ -47,7 +47,8 @@ def spoken_moment(at: datetime, language: str) -> str:
     return f"{spoken_date(at, language)}, {at:%H:%M}"
 
 
-def spoken_zone(at: datetime) -> str:
-    """`Asia/Ho_Chi_Minh, UTC+07:00`: the zone of `at` and what it is off UTC then."""
-    name = str(at.tzinfo)
-    return name if name == "UTC" else f"{name}, UTC{at.isoformat()[-6:]}"
+def spoken_zone(*moments: datetime) -> str:
+    """`Asia/Ho_Chi_Minh, UTC+07:00`: the zone of the moments, and what it is off UTC if that is one."""
+    name = str(moments[0].tzinfo)
+    offsets = {at.isoformat()[-6:] for at in moments}
+    return name if name == "UTC" or len(offsets) > 1 else f"{name}, UTC{offsets.pop()}"

@@ -29,7 +29,9 @@ NAMES = some.one_of(some.text(), some.lists(some.sampled_from(WORDS), max_size=4
 def enveloped(school: str = "Aurora", to: str = "mai@example.com", subject: str = "Booked") -> EmailMessage:
     sender = Sender("bookings@example.com", LONG_DOMAIN)
     letter = Letter(subject, "Xin chào", "<p>Xin chào</p>")
-    return compose(sender, school, to, letter, CALENDAR, uid="f" * 32, topic="booking.created")
+    return compose(
+        sender, school, to, letter, CALENDAR, subject_id=f"{'f' * 32}-booking.created", thread_id="f" * 32
+    )
 
 
 @pytest.mark.parametrize(

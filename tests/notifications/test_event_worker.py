@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import boto3
 import pytest
@@ -15,7 +16,18 @@ from shared.clients.mail import MailClient, MailNotSent
 from tests.conftest import Load
 from tests.databases import TestDatabase
 from tests.functions import Api, LoadedFunction
-from tests.notifications.mails import SENDER, add_booking, header_of, made, read, text_of
+from tests.notifications.mails import (
+    SENDER,
+    add_booking,
+    add_child,
+    add_waiting,
+    ended,
+    header_of,
+    made,
+    read,
+    set_status,
+    text_of,
+)
 from tests.outbox.outbox import only
 from tests.schools import School
 
@@ -49,7 +61,7 @@ def worker(load: Load, database: TestDatabase) -> Iterator[LoadedFunction]:
     function.close()
 
 
-def leave(school: School, payload: dict[str, int], topic: str = "booking.created") -> None:
+def leave(school: School, payload: dict[str, Any], topic: str = "booking.created") -> None:
     school.database.rows(
         """INSERT INTO "OutboxMessage" ("tenantId", topic, payload, "availableAt")
            VALUES (:t, :topic, CAST(:payload AS jsonb), '2026-01-01')""",
@@ -102,6 +114,89 @@ def test_a_booking_of_another_school_is_never_mailed(
     assert mailbox.sent == []
 
 
+@pytest.mark.parametrize(
+    ("topic", "payload", "code"),
+    [
+        ("booking.created", {"bookingId": 1, "to": "everybody"}, "news_not_understood"),
+        ("booking.created", {"bookingId": "1"}, "news_not_understood"),
+        ("booking.created", {"bookingIds": []}, "news_not_understood"),
+        ("booking.cancelled", {}, "news_not_understood"),
+        ("booking.cancelled", {"bookingId": 1, "by": "NOBODY"}, "news_not_understood"),
+        ("seat.offered", {"bookingId": 1, "to": "teacher"}, "letter_not_known"),
+        ("booking.praised", {"bookingId": 1}, "topic_not_known"),
+    ],
+)
+def test_what_is_not_understood_waits_for_a_person(
+    database: TestDatabase,
+    school: School,
+    mailbox: Mailbox,
+    worker: LoadedFunction,
+    topic: str,
+    payload: dict[str, Any],
+    code: str,
+) -> None:
+    leave(school, payload, topic)
+    assert worker({}) == {"handled": 0, "failed": 0, "parked": 1}
+    assert (only(database)["code"], mailbox.sent) == (code, [])
+
+
+def test_what_is_not_true_any_more_is_handled_without_a_mail(
+    school: School, mailbox: Mailbox, worker: LoadedFunction
+) -> None:
+    booking = add_booking(school)
+    ended(school, booking, "CANCELLED", "STAFF")
+    leave(school, {"bookingId": booking}, "booking.confirmed")
+    assert worker({}) == {"handled": 1, "failed": 0, "parked": 0}
+    assert mailbox.sent == []
+
+
+@pytest.mark.parametrize(
+    ("topic", "status", "to", "subject"),
+    [
+        ("booking.confirmed", "accepted", "attendee", "Confirmed: "),
+        ("booking.rejected", "rejected", "attendee", "Declined: "),
+        ("booking.cancelled", "cancelled", "attendee", "Cancelled: "),
+        ("booking.expired", "cancelled", "attendee", "Request not confirmed: "),
+        ("booking.rescheduled", "accepted", "attendee", "Moved: "),
+        ("seat.offered", "pending", "attendee", "A seat is free: "),
+        ("booking.created", "accepted", "teacher", "New booking: "),
+        ("booking.confirmed", "accepted", "teacher", "Confirmed: "),
+        ("booking.rejected", "rejected", "teacher", "Declined: "),
+        ("booking.cancelled", "cancelled", "teacher", "Cancelled: "),
+        ("booking.expired", "cancelled", "teacher", "Request not confirmed: "),
+        ("booking.rescheduled", "accepted", "teacher", "Moved: "),
+    ],
+)
+def test_every_news_is_mailed_to_whom_it_concerns(
+    school: School,
+    mailbox: Mailbox,
+    worker: LoadedFunction,
+    topic: str,
+    status: str,
+    to: str,
+    subject: str,
+) -> None:
+    first = told = add_booking(school)
+    payload: dict[str, Any] = {"by": "STAFF", "to": to}
+    if topic == "booking.rescheduled":
+        told, payload = add_child(school, first), {**payload, "previousId": first}
+    set_status(school, told, status)
+    leave(school, {"bookingId": told, **payload}, topic)
+    assert worker({}) == {"handled": 1, "failed": 0, "parked": 0}
+    (mail,) = map(read, mailbox.sent)
+    assert header_of(mail, "Subject").startswith(subject)
+    assert str(mail["To"]) == {"attendee": "mai@example.com", "teacher": "teacher1@aurora.test"}[to]
+
+
+def test_who_waited_for_a_session_that_is_off_is_mailed(
+    school: School, mailbox: Mailbox, worker: LoadedFunction
+) -> None:
+    leave(school, {"waitlistEntryId": add_waiting(school, cancelledAt="2026-12-01")}, "waitlist.closed")
+    assert worker({}) == {"handled": 1, "failed": 0, "parked": 0}
+    (mail,) = map(read, mailbox.sent)
+    assert header_of(mail, "Subject").startswith("Session cancelled: ")
+
+
 def test_what_is_given_up_is_counted(
     school: School, mailbox: Mailbox, worker: LoadedFunction, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -135,15 +230,15 @@ def test_with_nothing_to_do_it_says_so(school: School, mailbox: Mailbox, worker:
     assert worker({}) == {"handled": 0, "failed": 0, "parked": 0}
 
 
-def test_a_student_who_books_gets_one_mail(
+def test_a_student_who_books_gets_one_mail_and_the_teacher_another(
     school: School, api: Api, mailbox: Mailbox, worker: LoadedFunction
 ) -> None:
     booked = api.post("/v1/bookings", _booking(school)).json
-    assert worker({})["handled"] == 1
+    assert worker({})["handled"] == 2
     assert worker({})["handled"] == 0
-    (raw,) = mailbox.sent
-    mail = read(raw)
-    assert [address.addr_spec for address in mail["To"].addresses] == ["mai@example.com"]
+    mails = {str(mail["To"]): mail for mail in map(read, mailbox.sent)}
+    assert sorted(mails) == ["mai@example.com", "teacher1@aurora.test"]
+    mail = mails["mai@example.com"]
     assert header_of(mail, "Subject").startswith("Đã đặt lịch: Conversation, ")
     assert f"/bookings/{booked['uid']}?manageToken={booked['manageToken']}" in text_of(mail)
 

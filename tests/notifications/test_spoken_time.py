@@ -44,3 +44,9 @@ def test_every_language_has_its_weekdays() -> None:
 def test_a_zone_is_told_with_what_it_is_off_utc_then(month: int, offset: str) -> None:
     at = datetime(2026, month, 1, tzinfo=zone("America/New_York"))
     assert spoken_zone(at) == f"America/New_York, UTC{offset}"
+
+
+def test_a_zone_is_told_without_its_offset_where_that_changes_in_between() -> None:
+    summer, winter = (datetime(2026, month, 7, 10, tzinfo=zone("Europe/Berlin")) for month in (7, 12))
+    assert spoken_zone(winter, winter) == "Europe/Berlin, UTC+01:00"
+    assert spoken_zone(summer, winter) == "Europe/Berlin"
