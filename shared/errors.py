@@ -68,6 +68,11 @@ class Busy(Problem):
     retry_after = 2
 
 
+class TooManyRequests(Problem):
+    status, code, title = 429, "too_many_requests", "Too many requests from there; try again later"
+    retry_after = 600
+
+
 class Conflict(Problem):
     status, code, title = 409, "conflict", "Somebody else changed this at the same time"
 

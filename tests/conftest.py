@@ -2,10 +2,13 @@
 
 import os
 from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
 
 import pytest
 
 from local.postgres import PostgresServer, temporary_postgres_server
+from shared.edge import holders
 from tests.databases import TestDatabase, prepared_template
 from tests.functions import Api, LoadedFunction, load_function
 from tests.schools import School, make_school
@@ -17,6 +20,7 @@ os.environ["POWERTOOLS_SERVICE_NAME"] = "booking"
 BASE_DOMAIN = "booking.test"
 
 Load = Callable[..., LoadedFunction]
+Clock = Callable[[datetime], None]
 
 
 @pytest.fixture(scope="session")
@@ -78,3 +82,19 @@ def api(load: Load) -> Iterator[Api]:
     function = load("booking_api")
     yield Api(function)
     function.close()
+
+
+@pytest.fixture
+def clock(api: Api, monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Sets the clock of what students call, which is read at the edge only."""
+
+    def set_to(now: datetime) -> None:
+        class Stopped(datetime):
+            @classmethod
+            def now(cls, tz: Any = None) -> Any:
+                return now
+
+        for module in (api.function.module, *api.function.beside, holders):
+            monkeypatch.setattr(module, "datetime", Stopped, raising=False)
+
+    return set_to

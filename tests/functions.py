@@ -2,8 +2,9 @@
 
 import importlib.util
 import json
+import sys
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -32,9 +33,10 @@ class LambdaContext:
 
 @dataclass
 class LoadedFunction:
-    """A function's module after a cold start of its own."""
+    """A function's module after a cold start of its own, with those of its folder that it imported."""
 
     module: ModuleType
+    beside: list[ModuleType] = field(default_factory=list)
 
     def __call__(self, event: dict[str, Any]) -> Any:
         """Invoke it; event and answer pass through JSON, as they do in Lambda."""
@@ -80,6 +82,9 @@ class Api:
     def post(self, path: str, json_body: Any = None, **options: Any) -> Answer:
         return self.request("POST", path, body=json.dumps(json_body), **options)
 
+    def put(self, path: str, json_body: Any = None, **options: Any) -> Answer:
+        return self.request("PUT", path, body=json.dumps(json_body), **options)
+
     def request(
         self,
         method: str,
@@ -89,27 +94,33 @@ class Api:
         headers: dict[str, str] | None = None,
         host: str = API_HOST,
         claims: dict[str, str] | None = None,
+        source_ip: str = "127.0.0.1",
     ) -> Answer:
         sent = {"content-type": "application/json"} if body is not None else {}
         if self.tenant:
             sent["x-tenant"] = self.tenant
         sent |= {name.lower(): value for name, value in (headers or {}).items()}
         event = http_event(method, path, body=body, headers=sent, host=host, claims=claims)
+        event["requestContext"]["http"]["sourceIp"] = source_ip
         told = self.function(event)
         answered = {name.lower(): str(value) for name, value in told["headers"].items()}
         return Answer(told["statusCode"], answered, told["body"])
 
 
 def load_function(name: str) -> LoadedFunction:
-    """Run functions/{name}/app.py as a module of its own."""
-    spec = importlib.util.spec_from_file_location(
-        f"function_{name}_{uuid.uuid4().hex}", ROOT / "functions" / name / "app.py"
-    )
+    """Run functions/{name}/app.py as a module of its own; what lies beside it is loaded anew too."""
+    folder = ROOT / "functions" / name
+    spec = importlib.util.spec_from_file_location(f"function_{name}_{uuid.uuid4().hex}", folder / "app.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return LoadedFunction(module)
+    sys.path.insert(0, str(folder))
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(str(folder))
+        beside = [sys.modules.pop(path.stem) for path in folder.glob("*.py") if path.stem in sys.modules]
+    return LoadedFunction(module, beside)
 
 
 def http_event(

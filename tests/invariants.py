@@ -23,7 +23,20 @@ INVARIANTS = {
         SELECT 1 FROM "Booking" b WHERE b."manageToken" IS NOT NULL AND (
             (SELECT count(*) FROM "Attendee" a WHERE a."bookingId" = b.id) <> 1
             OR NOT EXISTS (SELECT FROM "OutboxMessage" m
-                           WHERE m.topic = 'booking.created' AND m.payload->>'bookingId' = b.id::text))
+                           WHERE m.topic IN ('booking.created', 'booking.rescheduled', 'seat.offered')
+                             AND (m.payload->>'bookingId' = b.id::text
+                                  OR m.payload->'bookingIds' @> to_jsonb(b.id))))
+    """,
+    "an address has one seat of a session": """
+        SELECT 1 FROM "Booking" b JOIN "Attendee" a ON a."bookingId" = b.id
+        WHERE b."manageToken" IS NOT NULL AND b."workshopSessionNumber" IS NOT NULL
+          AND b.status IN ('accepted', 'pending')
+        GROUP BY b."eventTypeId", b."workshopSessionNumber", a.email HAVING count(*) > 1
+    """,
+    "who is offered a seat holds it, and nobody waits who has one": """
+        SELECT 1 FROM "WaitlistEntry" w LEFT JOIN "Booking" b ON b.id = w."bookingId"
+        WHERE w.status = 'OFFERED' AND b.status IS DISTINCT FROM 'pending'
+           OR w.status = 'WAITING' AND w."bookingId" IS NOT NULL
     """,
     "no session is over its seats, and the seats are those of its bookings": """
         SELECT 1 FROM "WorkshopSession" s
@@ -39,9 +52,36 @@ INVARIANTS = {
         SELECT 1 FROM "TenantUsage" u
         FULL JOIN (SELECT "tenantId", extract(year FROM "createdAt") AS year,
                           extract(month FROM "createdAt") AS month, count(*) AS made
-                   FROM "Booking" WHERE "manageToken" IS NOT NULL GROUP BY 1, 2, 3) b
+                   FROM "Booking" WHERE "manageToken" IS NOT NULL AND "fromReschedule" IS NULL
+                   GROUP BY 1, 2, 3) b
         ON b."tenantId" = u."tenantId" AND b.year = u.year AND b.month = u.month
         WHERE coalesce(u."bookingsCount", 0) <> coalesce(b.made, 0)
+    """,
+    "every hold of ours has an end": """
+        SELECT 1 FROM "Booking"
+        WHERE status = 'pending' AND "manageToken" IS NOT NULL AND "holdExpiresAt" IS NULL
+    """,
+    "every end of a booking is written down, once": """
+        SELECT 1 FROM "Booking" b
+        WHERE "manageToken" IS NOT NULL AND (SELECT count(*) FROM "BookingEvent" e
+            WHERE e."bookingId" = b.id AND e.type IN ('CANCELLED', 'EXPIRED', 'REJECTED', 'RESCHEDULED'))
+            <> (b.status IN ('cancelled', 'rejected'))::int
+    """,
+    "a booking is moved once, and only what was moved goes on": """
+        SELECT 1 FROM "Booking" child LEFT JOIN "Booking" b ON b.uid = child."fromReschedule"
+        WHERE child."fromReschedule" IS NOT NULL AND child."manageToken" IS NOT NULL AND (
+            b.status IS DISTINCT FROM 'cancelled' OR NOT b.rescheduled OR b."tenantId" <> child."tenantId"
+            OR EXISTS (SELECT FROM "Booking" twin
+                       WHERE twin."fromReschedule" = b.uid AND twin.id <> child.id))
+    """,
+    "money moves along with its booking": """
+        SELECT 1 FROM "Payment" p JOIN "Booking" b ON b.id = p."bookingId"
+        WHERE b.rescheduled AND b.status = 'cancelled'
+    """,
+    "nobody is refunded more than was paid": """
+        SELECT 1 FROM "Payment" p JOIN "Refund" r ON r."paymentId" = p.id
+        WHERE r.status <> 'FAILED' GROUP BY p.id, p.amount, p.success
+        HAVING sum(r.amount) > p.amount OR NOT p.success
     """,
     "what belongs together belongs to one school": """
         SELECT 1 FROM "Booking" b

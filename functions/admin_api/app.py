@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools.event_handler import Response
 from sqlalchemy import Connection
 
+from booking_routes import add_booking_routes
 from shared.config import HttpSettings
 from shared.database import connect_database, in_tenant
 from shared.edge.http import answer, http_app, http_handler
@@ -21,6 +22,7 @@ from shared.whitelists.schemas import (
     WhitelistImportCreated,
     WhitelistImportView,
 )
+from workshop_routes import add_workshop_routes
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -34,6 +36,8 @@ settings = AdminSettings.from_environment()
 database = connect_database(settings.database_url)
 app = http_app()
 handler = http_handler(app)
+add_booking_routes(app, settings, database)
+add_workshop_routes(app, settings, database)
 
 
 @cache

@@ -6,8 +6,9 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
+from holder_routes import add_holder_routes
+from session_routes import Booking, add_session_routes, seats_asked
 from shared.bookings.create_booking import create_booking
-from shared.bookings.queries import get_booking
 from shared.bookings.schemas import NewBooking
 from shared.config import HttpSettings
 from shared.database import connect_database, in_platform, in_tenant
@@ -15,9 +16,9 @@ from shared.edge.http import answer, http_app, http_handler
 from shared.edge.requests import (
     body_of,
     idempotency_key,
-    manage_token,
     number_in_path,
     query_of,
+    source_of,
     tenant_of,
 )
 from shared.event_types.queries import get_event_type, list_event_types
@@ -31,6 +32,8 @@ settings = HttpSettings.from_environment()
 database = connect_database(settings.database_url)
 app = http_app()
 handler = http_handler(app)
+add_holder_routes(app, settings, database)
+add_session_routes(app, settings, database)
 
 
 @app.get("/health")
@@ -67,25 +70,15 @@ def slots(event_type_id: str) -> Response[Any]:
 
 @app.post("/v1/bookings")
 def bookings() -> Response[Any]:
-    command, key, now = body_of(app, NewBooking), idempotency_key(app), datetime.now(UTC)
-    booked = in_tenant(database, tenant_of(app, settings), lambda c: create_booking(c, command, key, now))
+    book = seats_asked(app) or lesson_asked()
+    key, now, source = idempotency_key(app), datetime.now(UTC), source_of(app)
+    booked = in_tenant(database, tenant_of(app, settings), lambda c: book(c, key, now, source))
     if booked.replayed:
         return answer(booked.answer, 201, {"Idempotent-Replayed": "true"})
     metrics.add_metric(name="BookingCreated", unit=MetricUnit.Count, value=1)
     return answer(booked.answer, 201, {"Location": f"/v1/bookings/{booked.answer.uid}"})
 
 
-@app.get("/v1/bookings/<uid>")
-def booking(uid: str) -> Response[Any]:
-    token = manage_token(app)
-    return answer(in_tenant(database, tenant_of(app, settings), lambda c: get_booking(c, uid, token)))
-
-
-@app.get("/v1/bookings/<uid>/calendar.ics")
-def calendar(uid: str) -> Response[Any]:
-    from shared.bookings.calendar import CONTENT_TYPE, booking_calendar
-
-    token = manage_token(app)
-    found = in_tenant(database, tenant_of(app, settings), lambda c: get_booking(c, uid, token))
-    headers: dict[str, str | list[str]] = {"Content-Disposition": f'attachment; filename="{found.uid}.ics"'}
-    return Response(200, CONTENT_TYPE, booking_calendar(found).decode(), headers)
+def lesson_asked() -> Booking:
+    command = body_of(app, NewBooking)
+    return lambda connection, key, now, source: create_booking(connection, command, key, now, source)

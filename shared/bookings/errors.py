@@ -23,7 +23,47 @@ class NotWhitelisted(Problem):
     status, code, title = 403, "not_whitelisted", "This address may not book here"
 
 
+class BookerLimitReached(Problem):
+    """`allowed` bookings to come are as many as one address may have of this event type."""
+
+    status, code, title = 409, "booker_limit_reached", "This address has booked as often as it may"
+
+
 class NotBookableOnline(Problem):
     """`reason` is `payment` or `workshop`."""
 
     status, code, title = 409, "not_bookable_online", "This cannot be booked online"
+
+
+class BookingMoved(Problem):
+    """The booking goes on as another, whose token was sent when it was moved."""
+
+    status, code, title = 409, "booking_moved", "This booking has been moved to another time"
+
+
+class BookingNotActive(Problem):
+    """`bookingStatus` is what has become of it."""
+
+    status, code, title = 409, "booking_not_active", "This booking is not in a state to be changed so"
+
+
+class BookingOver(Problem):
+    status, code, title = 409, "booking_over", "This booking has begun or is over"
+
+
+class BookingNotBegun(Problem):
+    status, code, title = 409, "booking_not_begun", "This booking has not begun yet"
+
+
+class CancellingDisabled(Problem):
+    status, code, title = 403, "cancelling_disabled", "Only the school cancels bookings of this kind"
+
+
+class ReschedulingDisabled(Problem):
+    status, code, title = 403, "rescheduling_disabled", "Only the school moves bookings of this kind"
+
+
+class TooLateToReschedule(Problem):
+    """`noticeMinutes` is how long before its start a booking may be moved."""
+
+    status, code, title = 409, "too_late_to_reschedule", "It is too late to move this booking"

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from shared.bookings.errors import BookingNotFound
-from shared.bookings.schemas import BookedAttendee, BookedEventType, BookingView
+from shared.bookings.schemas import BookedAttendee, BookedEventType, BookingView, RefundView
 from shared.database import CURRENT_TENANT
 from shared.event_types.schemas import Teacher
 from shared.tenants.errors import TenantNotFound
@@ -16,7 +16,17 @@ from shared.time_zones import UnknownTimeZone, zone
 _BOOKING = """
     SELECT b.uid, b.status::text AS status, b.title, b."startTime" AS starts, b."endTime" AS ends,
            b.description AS notes, b.location, b."createdAt" AS created, b."iCalSequence" AS sequence,
-           b."manageToken" AS manage_token,
+           coalesce(NULLIF(b."iCalUID", ''), b.uid) AS ics_uid,
+           b."manageToken" AS manage_token, b."workshopSessionNumber" AS session_number,
+           CASE b.status WHEN 'cancelled' THEN b."cancellationReason"
+                         WHEN 'rejected' THEN b."rejectionReason" END AS reason,
+           CASE b.status WHEN 'pending' THEN b."holdExpiresAt" END AS hold_expires_at,
+           b."refundableUntil" AS refundable_until, b."fromReschedule" AS rescheduled_from,
+           (SELECT uid FROM "Booking" WHERE "fromReschedule" = b.uid AND "tenantId" = t.id
+            ORDER BY id LIMIT 1) AS rescheduled_to,
+           (SELECT json_agg(json_build_object('amount', amount, 'currency', currency, 'status', status)
+                            ORDER BY "createdAt", id)
+            FROM "Refund" WHERE "bookingId" = b.id AND "tenantId" = t.id) AS refunds,
            e.id AS event_type_id, e.title AS event_type_title, e.slug,
            u.id AS teacher_id, u.name AS teacher_name,
            a.name AS attendee_name, a.email, a."timeZone" AS time_zone, a.locale
@@ -29,7 +39,6 @@ _BOOKING = """
     WHERE t.id = {tenant}
 """
 _BY_UID = text(_BOOKING.format(which="b.uid = :uid", tenant=CURRENT_TENANT))
-_BY_ID = text(_BOOKING.format(which="b.id = :id", tenant=":tenant"))
 
 
 def get_booking(connection: Connection, uid: str, token: str) -> BookingView:
@@ -37,33 +46,27 @@ def get_booking(connection: Connection, uid: str, token: str) -> BookingView:
     row = connection.execute(_BY_UID, {"uid": uid}).one_or_none()
     if row is None:
         raise TenantNotFound
-    if not _same(token, row.manage_token):
+    if not is_same_token(token, row.manage_token):
         raise BookingNotFound
     return _view(row)
 
 
-def load_booking(connection: Connection, tenant_id: int, booking_id: int) -> BookingView:
-    """The booking of that id and school, for the service's own work. Raises BookingNotFound."""
-    row = connection.execute(_BY_ID, {"tenant": tenant_id, "id": booking_id}).one_or_none()
-    if row is None or row.uid is None or row.email is None:
-        raise BookingNotFound
-    return _view(row)
-
-
-def _same(given: str, expected: str | None) -> bool:
+def is_same_token(given: str, expected: str | None) -> bool:
     """Compares in a time that does not tell where they differ; Cal.com's bookings have no token."""
     return expected is not None and hmac.compare_digest(given.encode(errors="replace"), expected.encode())
 
 
 def _view(row: Row[Any]) -> BookingView:
-    event_type = BookedEventType(id=row.event_type_id, title=row.event_type_title, slug=row.slug)
+    event_type = row.event_type_id and BookedEventType(
+        id=row.event_type_id, title=row.event_type_title, slug=row.slug
+    )
     return BookingView(
         uid=row.uid,
         status=row.status,
         title=row.title,
         start=_shown(row.starts, row.time_zone),
         end=_shown(row.ends, row.time_zone),
-        event_type=event_type if row.event_type_id else None,
+        event_type=event_type or None,
         teacher=Teacher(id=row.teacher_id, name=row.teacher_name or "") if row.teacher_id else None,
         attendee=BookedAttendee(
             name=row.attendee_name,
@@ -75,6 +78,14 @@ def _view(row: Row[Any]) -> BookingView:
         location=row.location,
         created_at=row.created.replace(tzinfo=UTC),
         sequence=row.sequence,
+        ics_uid=row.ics_uid,
+        session_number=row.session_number,
+        reason=row.reason,
+        hold_expires_at=row.hold_expires_at and _shown(row.hold_expires_at, row.time_zone),
+        refundable_until=row.refundable_until and _shown(row.refundable_until, row.time_zone),
+        refunds=row.refunds and [RefundView(**refund) for refund in row.refunds],
+        rescheduled_from=row.rescheduled_from,
+        rescheduled_to=row.rescheduled_to,
     )
 
 

@@ -1,9 +1,9 @@
 """How bookings are asked for and told."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, StringConstraints, model_validator
 
 from shared.event_types.schemas import Teacher
 from shared.fields import Document, EmailAddress, Id, Instant, Locale, Name, Notes, TimeZone
@@ -28,8 +28,21 @@ class NewBooking(Document):
     notes: Notes | None = Field(None, examples=["I would like to talk about travel."])
 
 
+class BookedSeat(Document):
+    """One of the seats of a series; each has a token of its own."""
+
+    uid: str
+    session_number: int
+    start: datetime
+    end: datetime
+    manage_token: str = Field(examples=["pV7yq0m3Zk2bN8sXw1RfTg"])
+
+
 class BookingCreated(Document):
-    """The answer to a booking; the manage token is shown here and in the mail, nowhere else."""
+    """The answer to a booking; the manage token is shown here and in the mail, nowhere else.
+
+    Of a series this is the first seat, and `seats` are all of them.
+    """
 
     uid: str = Field(examples=["019ab3c44e7a3f5b0c6d8e9fa1b2c3d4"])
     status: Status
@@ -38,6 +51,8 @@ class BookingCreated(Document):
     event_type_id: int
     teacher: Teacher
     manage_token: str = Field(examples=["pV7yq0m3Zk2bN8sXw1RfTg"])
+    session_number: int | None = Field(None, description="Of a workshop")
+    seats: list[BookedSeat] | None = Field(None, description="Of a series")
 
 
 class BookedEventType(Document):
@@ -51,6 +66,12 @@ class BookedAttendee(Document):
     email: str
     time_zone: str
     locale: str
+
+
+class RefundView(Document):
+    amount: int = Field(description="In minor units of the currency, as Stripe has it")
+    currency: str
+    status: Literal["PENDING", "SUCCEEDED", "FAILED"]
 
 
 class BookingView(Document):
@@ -68,3 +89,34 @@ class BookingView(Document):
     location: str | None = None
     created_at: datetime
     sequence: int = Field(description="Counts the changes, for calendars")
+    ics_uid: str = Field(description="Names it in calendars; stays the same when it is moved")
+    session_number: int | None = Field(None, description="Which session of a workshop")
+    reason: str | None = Field(None, description="Why it was cancelled or rejected, when somebody said so")
+    hold_expires_at: datetime | None = Field(None, description="Until when a pending booking keeps its time")
+    refundable_until: datetime | None = Field(None, description="Whoever cancels until then is refunded")
+    refunds: list[RefundView] | None = Field(None, description="Absent where no money comes back")
+    rescheduled_from: str | None = Field(None, description="The booking that this one was moved from")
+    rescheduled_to: str | None = Field(None, description="The booking that this one was moved to")
+
+
+Reason = Annotated[Notes, StringConstraints(strip_whitespace=True, max_length=500)]
+
+
+class Cancellation(Document):
+    reason: Reason | None = Field(None, examples=["I have fallen ill."])
+
+
+class Rescheduling(Document):
+    """Where to: a lesson by its new `start`, a seat by the number of another session of its workshop."""
+
+    start: Instant | None = Field(None, examples=["2026-11-24T09:00:00-05:00"])
+    session_number: Id | None = None
+    teacher_id: Id | None = Field(None, description="A lesson's own teacher when not said")
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.start is None) == (self.session_number is None):
+            raise ValueError("say either start or sessionNumber")
+        if self.session_number is not None and self.teacher_id is not None:
+            raise ValueError("a session has its own teacher")
+        return self

@@ -2,6 +2,8 @@
 
 import base64
 import binascii
+from hashlib import sha256
+from ipaddress import ip_address, ip_network
 from typing import Any, TypeVar
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
@@ -54,6 +56,11 @@ def body_of(app: APIGatewayHttpResolver, model: type[Model]) -> Model:
         raise _refusal(error) from None
 
 
+def optional_body_of(app: APIGatewayHttpResolver, model: type[Model]) -> Model:
+    """The same for a body that may be left out."""
+    return body_of(app, model) if app.current_event.body else model()
+
+
 def raw_body(app: APIGatewayHttpResolver) -> bytes:
     """The bytes as they came."""
     body = app.current_event.body or ""
@@ -89,6 +96,13 @@ def idempotency_key(app: APIGatewayHttpResolver) -> str | None:
     if not 1 <= len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
         raise MalformedRequest("Idempotency-Key is 1 to 255 visible ASCII characters")
     return key
+
+
+def source_of(app: APIGatewayHttpResolver) -> str:
+    """A digest that tells apart whence requests come: an address, of IPv6 the network that one line has."""
+    address = ip_address(str(app.current_event.raw_event["requestContext"]["http"]["sourceIp"]))
+    network = ip_network(f"{address}/64", strict=False) if address.version == 6 else address
+    return sha256(str(network).encode()).hexdigest()[:32]
 
 
 def manage_token(app: APIGatewayHttpResolver) -> str:

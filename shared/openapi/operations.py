@@ -1,32 +1,27 @@
 """Every operation of the API: what it takes, what it answers, and which problems it tells."""
 
-from dataclasses import dataclass
-from typing import Any
-
-from pydantic import BaseModel
-
 from shared.bookings import errors as bookings
-from shared.bookings.schemas import BookingCreated, BookingView, NewBooking
+from shared.bookings.schemas import BookingCreated
 from shared.errors import (
     Busy,
-    Forbidden,
     IdempotencyKeyInUse,
     IdempotencyKeyReused,
     InvalidRequest,
-    MalformedRequest,
     NotFound,
-    Problem,
     RequestTooLarge,
-    UnsupportedMediaType,
+    TooManyRequests,
 )
 from shared.event_types.errors import EventTypeNotFound, TeacherNotFound
 from shared.event_types.schemas import EventTypeList, EventTypeView, ListQuery
 from shared.health import Health
+from shared.openapi.booking_operations import LESSON, OF_BOOKINGS_FOR_STAFF, OF_HOLDERS
+from shared.openapi.operation import OF_A_SCHOOL, OF_STAFF, WITH_A_BODY, Operation
+from shared.openapi.workshop_operations import OF_SEATS, OF_WORKSHOPS, OF_WORKSHOPS_FOR_STAFF, BookingRequest
 from shared.payments.errors import EventUnreadable, SignatureInvalid, WebhookEndpointNotFound
 from shared.payments.schemas import StripeEventBody, WebhookReceived
 from shared.slots.schemas import SlotList, SlotsQuery
 from shared.staff.schemas import StaffView
-from shared.tenants.errors import PlanLimitReached, TenantNotFound, TenantSuspended
+from shared.tenants.errors import PlanLimitReached, TenantSuspended
 from shared.whitelists.errors import WhitelistImportNotFound
 from shared.whitelists.schemas import (
     NewWhitelistImport,
@@ -35,42 +30,6 @@ from shared.whitelists.schemas import (
     WhitelistImportView,
 )
 
-OF_A_SCHOOL: tuple[type[Problem], ...] = (TenantNotFound, TenantSuspended, Busy)
-WITH_A_BODY: tuple[type[Problem], ...] = (
-    MalformedRequest,
-    InvalidRequest,
-    RequestTooLarge,
-    UnsupportedMediaType,
-)
-OF_STAFF: tuple[type[Problem], ...] = (Forbidden, TenantNotFound, Busy)
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One path and method. `answer` is None where the body is no document of ours (`media_type` says)."""
-
-    method: str
-    path: str
-    name: str
-    summary: str
-    tag: str
-    answer: type[BaseModel] | None
-    status: int = 200
-    body: type[BaseModel] | None = None
-    query: type[BaseModel] | None = None
-    problems: tuple[type[Problem], ...] = ()
-    security: str | None = None
-    idempotent: bool = False
-    media_type: str = "application/json"
-    example: Any = None
-
-    @property
-    def of_a_school(self) -> bool:
-        """Whether the request names a school, by its host or by the header."""
-        return TenantNotFound in self.problems or self.security == "ManageToken"
-
-
-MAI = {"name": "Mai Nguyen", "email": "mai@example.com", "timeZone": "Asia/Ho_Chi_Minh", "locale": "vi"}
 CONVERSATION = {
     "id": 1,
     "kind": "lesson",
@@ -83,13 +42,6 @@ CONVERSATION = {
     "refundWindowHours": 12,
     "teachers": [{"id": 2, "name": "Tess Teacher"}],
 }
-LESSON = {
-    "uid": "019ab3c44e7a3f5b0c6d8e9fa1b2c3d4",
-    "status": "accepted",
-    "start": "2026-11-23T21:00:00+07:00",
-    "end": "2026-11-23T21:30:00+07:00",
-}
-
 PUBLIC = (
     Operation("GET", "/health", "health", "Whether the service can work", "Service", Health,
               problems=(Busy,), example={"status": "ok"}),
@@ -106,24 +58,14 @@ PUBLIC = (
               problems=(*OF_A_SCHOOL, EventTypeNotFound, TeacherNotFound, NotFound, InvalidRequest),
               example={"eventTypeId": 1, "timeZone": "Asia/Ho_Chi_Minh", "slots": [
                   {"start": LESSON["start"], "end": LESSON["end"], "teacherIds": [2]}]}),
-    Operation("POST", "/v1/bookings", "createBooking", "Book a lesson", "Bookings", BookingCreated,
-              status=201, body=NewBooking, idempotent=True,
+    Operation("POST", "/v1/bookings", "createBooking", "Book a lesson, or seats of a workshop", "Bookings",
+              BookingCreated, status=201, body=BookingRequest, idempotent=True,
               problems=(*OF_A_SCHOOL, *WITH_A_BODY, EventTypeNotFound, TeacherNotFound,
                         PlanLimitReached, IdempotencyKeyInUse, IdempotencyKeyReused,
                         bookings.SlotTaken, bookings.SlotNotOffered, bookings.NotWhitelisted,
-                        bookings.NotBookableOnline),
+                        bookings.BookerLimitReached, bookings.NotBookableOnline, *OF_SEATS, TooManyRequests),
               example={**LESSON, "eventTypeId": 1, "teacher": {"id": 2, "name": "Tess Teacher"},
                        "manageToken": "pV7yq0m3Zk2bN8sXw1RfTg"}),
-    Operation("GET", "/v1/bookings/{uid}", "getBooking", "A booking, for the holder of its token",
-              "Bookings", BookingView, security="ManageToken",
-              problems=(bookings.BookingNotFound, TenantNotFound, Busy),
-              example={**LESSON, "title": "Conversation between Tess Teacher and Mai Nguyen",
-                       "eventType": {"id": 1, "title": "Conversation", "slug": "conversation"},
-                       "teacher": {"id": 2, "name": "Tess Teacher"}, "attendee": MAI,
-                       "createdAt": "2026-11-22T09:15:00Z", "sequence": 0}),
-    Operation("GET", "/v1/bookings/{uid}/calendar.ics", "getCalendar", "The booking for a calendar",
-              "Bookings", None, security="ManageToken", media_type="text/calendar",
-              problems=(bookings.BookingNotFound, TenantNotFound, Busy)),
 )  # fmt: skip
 
 ADA = {
@@ -165,4 +107,12 @@ VENDORS = (
               example={"received": True}),
 )  # fmt: skip
 
-OPERATIONS = (*PUBLIC, *STAFF, *VENDORS)
+OPERATIONS = (
+    *PUBLIC,
+    *OF_HOLDERS,
+    *OF_WORKSHOPS,
+    *STAFF,
+    *OF_BOOKINGS_FOR_STAFF,
+    *OF_WORKSHOPS_FOR_STAFF,
+    *VENDORS,
+)

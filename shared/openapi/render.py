@@ -9,7 +9,8 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from shared.edge.problems import PROBLEM_JSON
 from shared.errors import Problem
-from shared.openapi.operations import OPERATIONS, Operation
+from shared.openapi.operation import Operation
+from shared.openapi.operations import OPERATIONS
 
 REFERENCE = "#/components/schemas/{model}"
 
@@ -157,7 +158,7 @@ def _parameters(operation: Operation, schemas: dict[str, Any]) -> list[dict[str,
 
 
 def _in_path(name: str) -> dict[str, Any]:
-    kind = {"type": "integer", "minimum": 1} if name == "id" else {"type": "string"}
+    kind = {"type": "integer", "minimum": 1} if name in ("id", "sessionNumber") else {"type": "string"}
     return {"name": name, "in": "path", "required": True, "schema": kind}
 
 
@@ -184,7 +185,7 @@ def _success(operation: Operation) -> dict[str, Any]:
 
 def _problems(operation: Operation) -> dict[str, Any]:
     by_status: dict[int, list[type[Problem]]] = defaultdict(list)
-    for problem in operation.problems:
+    for problem in operation.told_problems:
         by_status[problem.status].append(problem)
     told = {str(status): _told(by_status[status]) for status in sorted(by_status)}
     return told | {"default": {"description": "Any other failure", "content": {PROBLEM_JSON: ANY_PROBLEM}}}

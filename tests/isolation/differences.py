@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import fields, replace
 from typing import Any
 
-from shared.openapi.operations import Operation
+from shared.openapi.operation import Operation
 from tests.functions import API_HOST
 from tests.isolation.recipes import RECIPES, Call, Names
 from tests.isolation.worlds import NOBODY, Worlds

@@ -32,11 +32,21 @@ class Names:
     import_id: str
     endpoint: str
     secret: str
+    workshop: int
+    offer: str
+    entry: int
     number: int = 0
 
     @property
     def start(self) -> str:
-        return (LESSON + timedelta(hours=self.number)).isoformat()
+        return self.another_start(days=0)
+
+    def another_start(self, days: int) -> str:
+        return (LESSON + timedelta(days=days, hours=self.number)).isoformat()
+
+    def booking(self, change: str) -> str:
+        """The uid of a booking that is there for one change, by the request that `number` tells."""
+        return f"{self.uid}-{change}-{self.number}"
 
     @property
     def key(self) -> str:
@@ -94,6 +104,48 @@ def stripe_event(names: Names) -> Call:
     return Call("POST", f"/v1/webhooks/stripe/{names.endpoint}", API_HOST, body.decode(), signature)
 
 
+# The sessions of the worlds' workshops: one that is full, one whose seat is offered, one to be cancelled.
+FULL, OFFERED, DOOMED = 1, 2, 3
+
+
+def sessions(names: Names) -> str:
+    return f"/event-types/{names.workshop}/sessions"
+
+
+def join_waitlist(names: Names) -> Call:
+    asked = json.dumps({"attendee": {**MAI, "email": f"student{names.number}@example.com"}})
+    return Call("POST", f"/v1{sessions(names)}/{FULL}/waitlist", names.host, asked)
+
+
+def put_recurrence(names: Names) -> Call:
+    rule = {"frequency": "WEEKLY", "count": 2, "start": "2030-08-03T10:00", "teacherId": names.teacher}
+    path = f"/v1/admin/event-types/{names.workshop}/recurrence"
+    return of_staff(names, "PUT", path, body=json.dumps(rule))
+
+
+def post_of_holder(names: Names, path: str) -> Call:
+    return Call("POST", path, names.host, headers={"x-manage-token": names.token})
+
+
+def change(names: Names, path: str, **asked: Any) -> Call:
+    """Of a booking, by the staff."""
+    return of_staff(names, "POST", f"/v1/admin/bookings/{path}", body=json.dumps(asked))
+
+
+def reschedule(names: Names) -> Call:
+    asked = {"start": names.another_start(days=1), "teacherId": names.teacher}
+    headers = {"x-manage-token": names.token, "idempotency-key": f"{names.key} moves"}
+    path = f"/v1/bookings/{names.booking('move')}/reschedule"
+    return Call("POST", path, names.host, json.dumps(asked), headers)
+
+
+def reschedule_by_staff(names: Names) -> Call:
+    asked = {"start": names.another_start(days=2), "teacherId": names.teacher}
+    key = {"idempotency-key": f"{names.key} moves for staff"}
+    path = f"/v1/admin/bookings/{names.booking('staff-move')}/reschedule"
+    return of_staff(names, "POST", path, body=json.dumps(asked), headers=key)
+
+
 RECIPES: dict[str, Callable[[Names], Call]] = {
     "health": lambda names: get(names, "/health"),
     "openapi": lambda names: get(names, "/openapi.json"),
@@ -103,10 +155,29 @@ RECIPES: dict[str, Callable[[Names], Call]] = {
     "createBooking": create_booking,
     "getBooking": lambda names: of_holder(names, f"/v1/bookings/{names.uid}"),
     "getCalendar": lambda names: of_holder(names, f"/v1/bookings/{names.uid}/calendar.ics"),
+    "cancelBooking": lambda names: post_of_holder(names, f"/v1/bookings/{names.booking('cancel')}/cancel"),
+    "rescheduleBooking": reschedule,
+    "listBookings": lambda names: of_staff(
+        names, "GET", f"/v1/admin/bookings?teacherId={names.teacher}&eventTypeId={names.event_type}"
+    ),
+    "getStaffBooking": lambda names: of_staff(names, "GET", f"/v1/admin/bookings/{names.uid}"),
+    "confirmBooking": lambda names: change(names, f"{names.booking('confirm')}/confirm"),
+    "rejectBooking": lambda names: change(names, f"{names.booking('reject')}/reject", reason="Full"),
+    "cancelStaffBooking": lambda names: change(names, f"{names.booking('staff-cancel')}/cancel"),
+    "rescheduleStaffBooking": reschedule_by_staff,
+    "markNoShow": lambda names: change(names, f"{names.booking('no-show')}/no-show", attendee=True),
     "getMe": lambda names: of_staff(names, "GET", "/v1/admin/me"),
     "createWhitelistImport": create_import,
     "getWhitelistImport": lambda names: of_staff(
         names, "GET", f"/v1/admin/whitelist-imports/{names.import_id}"
     ),
     "receiveStripeEvent": stripe_event,
+    "listSessions": lambda names: get(names, f"/v1{sessions(names)}"),
+    "joinWaitlist": join_waitlist,
+    "getWaitlistEntry": lambda names: of_holder(names, f"/v1/waitlist-entries/{names.entry}"),
+    "leaveWaitlist": lambda names: post_of_holder(names, f"/v1/waitlist-entries/{names.entry}/leave"),
+    "acceptSeat": lambda names: post_of_holder(names, f"/v1/bookings/{names.offer}/accept"),
+    "putRecurrence": put_recurrence,
+    "listStaffSessions": lambda names: of_staff(names, "GET", f"/v1/admin{sessions(names)}"),
+    "cancelSession": lambda names: of_staff(names, "POST", f"/v1/admin{sessions(names)}/{DOOMED}/cancel"),
 }

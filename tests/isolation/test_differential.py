@@ -8,7 +8,8 @@ import pytest
 
 from local.postgres import PostgresServer
 from shared.database import connect_database, in_tenant
-from shared.openapi.operations import OPERATIONS, Operation
+from shared.openapi.operation import Operation
+from shared.openapi.operations import OPERATIONS
 from shared.whitelists.import_whitelist import import_whitelist, of_import
 from tests.isolation.differences import differences
 from tests.isolation.recipes import NOW, RECIPES

@@ -27,7 +27,8 @@ PREFIXES = {"/v1/admin/": "admin_api", "/v1/webhooks/": "stripe_webhooks", "/": 
 # What is drawn at random, or from the clock of boto3: a booking's uid begins with the time.
 RANDOM = re.compile(
     rf"(?<={int(NOW.timestamp() * 1000):012x})[0-9a-f]{{20}}"
-    r'|(?<="manageToken":")[^"]+|(?<="requestId": ")[^"]+|(?<=X-Amz-)(Date|Signature|Credential)=[^&"]+'
+    r'|(?<="manageToken":")[^"]+|(?<="token":")[^"]+'
+    r'|(?<="requestId": ")[^"]+|(?<=X-Amz-)(Date|Signature|Credential)=[^&"]+'
 )
 
 NOBODY = Names(
@@ -41,6 +42,9 @@ NOBODY = Names(
     import_id=str(uuid5(NAMESPACE_DNS, "nowhere")),
     endpoint="we_nowhere",
     secret="whsec_nowhere",
+    workshop=2_000_002,
+    offer="f" * 32,
+    entry=2_000_003,
 )
 
 CONTENT = (
@@ -58,6 +62,54 @@ CONTENT = (
        VALUES (:tenant, CAST(:import_id AS uuid), 1, :host, 'not_an_address')""",
     """INSERT INTO "WebhookEndpoint" (id, "tenantId", provider) VALUES (:endpoint, :tenant, 'STRIPE')""",
     """INSERT INTO "TenantUsage" ("tenantId", year, month, "bookingsCount") VALUES (:tenant, 2030, 6, 7)""",
+)
+# A booking for each change that an operation makes, by the numbers of the recipes, on days of their own; one
+# has begun.
+CHANGES = (
+    """INSERT INTO "Booking" ("tenantId", uid, "userId", "eventTypeId", title, "startTime", "endTime",
+                              "createdAt", "manageToken", status, "holdExpiresAt", "refundableUntil")
+       SELECT :tenant, :uid || '-' || change || '-' || n, :teacher, :event_type, 'Conversation', starts,
+              starts + interval '30 minutes', :now, :token, CAST(status AS "BookingStatus"),
+              CASE status WHEN 'pending' THEN starts END, starts
+       FROM (VALUES ('cancel', 3, 'accepted'), ('move', 4, 'accepted'), ('confirm', 5, 'pending'),
+                    ('reject', 6, 'pending'), ('staff-cancel', 8, 'accepted'), ('staff-move', 9, 'accepted'),
+                    ('no-show', -14, 'accepted')) AS made (change, days, status),
+            generate_series(0, 5) n,
+            LATERAL (SELECT CAST(:start AS timestamp) + days * interval '1 day' - n * interval '1 hour')
+                AS place (starts)""",
+    """INSERT INTO "Attendee" ("tenantId", "bookingId", name, email, "timeZone")
+       SELECT :tenant, id, :host, 'mai@example.com', 'Asia/Ho_Chi_Minh' FROM "Booking"
+       WHERE uid LIKE :uid || '-%' ORDER BY id""",
+    """INSERT INTO "Payment" ("tenantId", uid, "bookingId", amount, fee, currency, success, refunded, data,
+                              "externalId")
+       SELECT :tenant, uid, id, 1500, 0, 'eur', true, false, '{}', 'pi_' || uid FROM "Booking"
+       WHERE uid LIKE :uid || '-%' ORDER BY id""",
+)
+# A seat is taken in each session; the second's is offered to somebody, and somebody waits for the first's.
+SESSIONS = (
+    """INSERT INTO "WorkshopSession" ("tenantId", "eventTypeId", "sessionNumber", "teacherId", "seatLimit",
+                                      "startTime", "endTime")
+       SELECT :tenant, :workshop, n, :teacher, 1, CAST(:start AS timestamp) + n * interval '7 days',
+              CAST(:start AS timestamp) + n * interval '7 days' + interval '1 hour'
+       FROM generate_series(1, 3) n""",
+    """INSERT INTO "Booking" ("tenantId", uid, "userId", "eventTypeId", "workshopSessionNumber", title,
+                              "startTime", "endTime", "createdAt", "manageToken", status, "holdExpiresAt")
+       SELECT :tenant, CASE "sessionNumber" WHEN 2 THEN :offer ELSE md5(:offer || "sessionNumber") END,
+              :teacher, :workshop, "sessionNumber", 'Workshop', "startTime", "endTime", :now, :token,
+              CAST(CASE "sessionNumber" WHEN 2 THEN 'pending' ELSE 'accepted' END AS "BookingStatus"),
+              CASE "sessionNumber" WHEN 2 THEN "startTime" END
+       FROM "WorkshopSession" WHERE "eventTypeId" = :workshop ORDER BY "sessionNumber" """,
+    """INSERT INTO "Attendee" ("tenantId", "bookingId", name, email, "timeZone")
+       SELECT :tenant, id, :host, 'mai@example.com', 'Asia/Ho_Chi_Minh' FROM "Booking"
+       WHERE "eventTypeId" = :workshop ORDER BY id""",
+    """INSERT INTO "WaitlistEntry" (id, "tenantId", "sessionId", "bookingId", name, email, "timeZone", token,
+                                    status, "createdAt", "updatedAt")
+       SELECT :entry + s."sessionNumber" - 1, :tenant, s.id, CASE s."sessionNumber" WHEN 2 THEN b.id END,
+              :host, 'lan@example.com', 'Asia/Ho_Chi_Minh', :token,
+              CASE s."sessionNumber" WHEN 2 THEN 'OFFERED' ELSE 'WAITING' END, :now, :now
+       FROM "WorkshopSession" s JOIN "Booking" b ON b."eventTypeId" = s."eventTypeId"
+           AND b."workshopSessionNumber" = s."sessionNumber"
+       WHERE s."eventTypeId" = :workshop AND s."sessionNumber" < 3""",
 )
 # The same keys and the same events, used before.
 RIVALRY = (
@@ -100,8 +152,10 @@ class World:
                 for variable, value in self.environment.items():
                     patch.setenv(variable, value)
                 self.functions[name] = load_function(name)
-            if hasattr(self.functions[name].module, "datetime"):
-                self.functions[name].module.datetime = Stopped  # type: ignore[attr-defined]
+            loaded = self.functions[name]
+            for module in (loaded.module, *loaded.beside):
+                if hasattr(module, "datetime"):
+                    module.datetime = Stopped  # type: ignore[attr-defined]
         return self.functions[name]
 
 
@@ -162,7 +216,7 @@ def _settled(world: World, key: str, subdomain: str, *more: str) -> Names:
         "start": LESSON.astimezone(NOW.tzinfo).replace(hour=19, tzinfo=None),
         "now": NOW.replace(tzinfo=None),
     }
-    for statement in (*CONTENT, *more):
+    for statement in (*CONTENT, *CHANGES, *SESSIONS, *more):
         asked = {name: value for name, value in values.items() if re.search(rf"(?<!:):{name}\b", statement)}
         world.database.rows(statement, **asked)
     sealed = seal_webhook_secrets(Sealer(key), school.id, [names.secret])
@@ -183,6 +237,9 @@ def _names(school: School) -> Names:
         import_id=str(mark),
         endpoint=f"we_{mark.hex}",
         secret=f"whsec_{school.subdomain}",
+        workshop=school.add_event_type("workshop", length=60, isWorkshop=True, seatLimit=1),
+        offer=uuid5(mark, "offer").hex,
+        entry=1_000 * school.id,
     )
 
 

@@ -10,7 +10,8 @@ from openapi_spec_validator import validate
 
 from local.cloudformation import read_yaml
 from shared.openapi.document import rendered_document
-from shared.openapi.operations import OPERATIONS, Operation
+from shared.openapi.operation import Operation
+from shared.openapi.operations import OPERATIONS
 from shared.openapi.render import render
 from tests.functions import Api
 from tests.schools import School

@@ -1,0 +1,67 @@
+"""Every minute: holds that have run out are ended, seats offered on, and what nobody needs is forgotten."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from shared.bookings.expire_holds import expire_holds
+from shared.config import Settings
+from shared.database import connect_database, in_platform
+from shared.edge.problems import as_problem
+from shared.telemetry import logger, metrics
+from shared.throttling.forget_request_counts import forget_request_counts
+from shared.workshops.sweep_waitlists import sweep_waitlists
+
+# More than a batch of holds takes.
+RESERVE_MILLISECONDS = 10_000
+
+
+class HousekeepingSettings(Settings):
+    ops_database_url: str
+
+
+settings = HousekeepingSettings.from_environment()
+platform = connect_database(settings.ops_database_url)
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(_: dict[str, Any], context: LambdaContext) -> dict[str, int]:
+    def has_time() -> bool:
+        return context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS
+
+    done: dict[str, Any] = {"expired": 0, "offered": 0, "closed": 0, "forgotten": 0, "failed": 0}
+    for chore in (lambda now: end_holds(now, has_time), sweep, forget):
+        carry_out(chore, done)
+    logger.info("house kept", **done)
+    if done["failed"]:
+        metrics.add_metric(name="HousekeepingFailed", unit=MetricUnit.Count, value=done["failed"])
+        metrics.flush_metrics()
+    return done
+
+
+def carry_out(chore: Callable[[datetime], dict[str, int]], done: dict[str, Any]) -> None:
+    """One chore's trouble does not keep the others from being done."""
+    try:
+        counted = chore(datetime.now(UTC))
+    except Exception as error:  # noqa: BLE001  # whatever it was, the others are done
+        logger.warning("chore failed", code=as_problem(error).code)
+        counted = {"failed": 1}
+    for name, count in counted.items():
+        done[name] += count
+
+
+def end_holds(now: datetime, has_time: Callable[[], bool]) -> dict[str, int]:
+    ended = expire_holds(platform, now, has_time)
+    return {"expired": ended.expired, "failed": ended.failed}
+
+
+def sweep(now: datetime) -> dict[str, int]:
+    swept = sweep_waitlists(platform, now)
+    return {"offered": swept.offered, "closed": swept.closed, "failed": swept.failed}
+
+
+def forget(now: datetime) -> dict[str, int]:
+    return {"forgotten": in_platform(platform, lambda c: forget_request_counts(c, now))}

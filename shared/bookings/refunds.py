@@ -1,0 +1,35 @@
+"""Whether money comes back, and the rows that say so; Stripe is asked for it later, by their ids."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import ARRAY, Connection, Integer, bindparam, text
+
+Reason = Literal["ATTENDEE_IN_TIME", "SCHOOL"]
+
+# Whoever cancels at the same time asks for the same row: a rule gives a payment back once.
+_REQUEST = text("""
+    INSERT INTO "Refund" ("tenantId", "bookingId", "paymentId", amount, currency, reason,
+                          "createdAt", "updatedAt")
+    SELECT p."tenantId", p."bookingId", p.id, p.amount, p.currency, :reason, made.at, made.at
+    FROM "Payment" p, (SELECT CAST(:now AS timestamptz) AT TIME ZONE 'UTC' AS at) made
+    WHERE p."tenantId" = :tenant AND p."bookingId" = ANY(:bookings)
+      AND p.success AND NOT p.refunded AND p.amount > 0
+    ORDER BY p.id
+    ON CONFLICT ("paymentId") WHERE reason IN ('ATTENDEE_IN_TIME', 'SCHOOL') DO NOTHING
+""").bindparams(bindparam("bookings", type_=ARRAY(Integer)))
+
+
+def is_refundable(now: datetime, refundable_until: datetime) -> bool:
+    """Whether a student who cancels at `now` is refunded: up to and in the very second of the deadline."""
+    return now.replace(microsecond=0) <= refundable_until
+
+
+def request_refunds(
+    connection: Connection, tenant_id: int, booking_ids: Sequence[int], reason: Reason, now: datetime
+) -> None:
+    """A pending refund of each payment of these bookings that was made and not given back."""
+    if booking_ids:
+        asked = {"tenant": tenant_id, "bookings": list(booking_ids), "reason": reason, "now": now}
+        connection.execute(_REQUEST, asked)

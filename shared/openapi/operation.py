@@ -1,0 +1,59 @@
+"""What the document says of an operation, and the problems that many of them have in common."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from shared.errors import (
+    Busy,
+    Forbidden,
+    InvalidRequest,
+    MalformedRequest,
+    Problem,
+    RequestTooLarge,
+    TooManyRequests,
+    UnsupportedMediaType,
+)
+from shared.tenants.errors import TenantNotFound, TenantSuspended
+
+OF_A_SCHOOL: tuple[type[Problem], ...] = (TenantNotFound, TenantSuspended, Busy)
+WITH_A_BODY: tuple[type[Problem], ...] = (
+    MalformedRequest,
+    InvalidRequest,
+    RequestTooLarge,
+    TooManyRequests,
+    UnsupportedMediaType,
+)
+OF_STAFF: tuple[type[Problem], ...] = (Forbidden, TenantNotFound, Busy)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One path and method. `answer` is None where the body is no document of ours (`media_type` says)."""
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    tag: str
+    answer: type[BaseModel] | None
+    status: int = 200
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    problems: tuple[type[Problem], ...] = ()
+    security: str | None = None
+    idempotent: bool = False
+    media_type: str = "application/json"
+    example: Any = None
+
+    @property
+    def told_problems(self) -> tuple[type[Problem], ...]:
+        """All of them: whoever guesses at tokens is told to wait."""
+        guessed = (TooManyRequests,) if self.security == "ManageToken" else ()
+        return (*self.problems, *guessed)
+
+    @property
+    def of_a_school(self) -> bool:
+        """Whether the request names a school, by its host or by the header."""
+        return TenantNotFound in self.problems or self.security == "ManageToken"
