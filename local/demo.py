@@ -1,108 +1,19 @@
 """`make demo`: the whole story without a person, on a fresh run; exits 0 only when all of it held."""
 
-import json
 import sys
 import tempfile
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 
 from local.database import connected
+from local.demo_steps import DoesNotHold, Visitor, eventually, mail_to, run_schedule, send, show
 from local.stack import Stack, running_stack
 
 ROOT = Path(__file__).resolve().parents[1]
-PATIENCE_SECONDS = 30
 DRAFTS = """
     SELECT t.subdomain, e.title FROM "EventType" e JOIN "Tenant" t ON t.id = e."tenantId"
     WHERE e."immersioCourseId" IS NOT NULL AND NOT e."isPublished" ORDER BY e.id
 """
-SHOWN_CHARACTERS = 160
-
-
-class DoesNotHold(Exception):
-    """A step came back with something else than it should."""
-
-
-@dataclass(frozen=True)
-class Told:
-    """What came back: the status, and the JSON document or None."""
-
-    status: int
-    document: Any
-
-
-@dataclass(frozen=True)
-class Visitor:
-    """Somebody at a school, with or without a token."""
-
-    stack: Stack
-    school: str
-    token: str | None = None
-
-    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Told:
-        """Call the API of the run."""
-        given = {"X-Tenant": self.school, **headers}
-        if self.token:
-            given["Authorization"] = f"Bearer {self.token}"
-        return send(method, self.stack.api_url + path, body, given)
-
-    def lesson(self, slug: str, name: str) -> dict[str, Any]:
-        """A booking of the first free time of an event type."""
-        offered = self.stack.state["tenants"][self.school]["eventTypes"]
-        event_type = next(one["id"] for one in offered if one["slug"] == slug)
-        day = datetime.now(UTC).date() + timedelta(days=1)
-        slots = self.ask(
-            "GET", f"/v1/event-types/{event_type}/slots?start={day}&end={day + timedelta(days=7)}"
-        )
-        attendee = {"name": name, "email": f"{name.lower()}@example.com", "timeZone": "Asia/Ho_Chi_Minh"}
-        slot = slots.document["slots"][0]
-        taught = {"start": slot["start"], "teacherId": slot["teacherIds"][0]}
-        return {"eventTypeId": event_type, "attendee": attendee, **taught}
-
-
-def send(method: str, url: str, body: Any, headers: dict[str, str]) -> Told:
-    """One request to this machine; bytes go as they are, anything else as JSON."""
-    data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
-    kind = {} if isinstance(body, bytes | None) else {"Content-Type": "application/json"}
-    request = Request(url, data, {**kind, **headers}, method=method)  # noqa: S310  # loopback only
-    try:
-        with urlopen(request, timeout=60) as answer:  # noqa: S310  # as above
-            return Told(answer.status, parsed(answer.read()))
-    except HTTPError as refused:
-        return Told(refused.code, parsed(refused.read()))
-
-
-def parsed(text: bytes) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None
-
-
-def show(step: str, told: Told, *, expect: int, code: str | None = None) -> Any:
-    """Print what came back, and go on only when it is what was expected."""
-    text = json.dumps(told.document, ensure_ascii=False)
-    print(f"  {step}: {told.status} {text[:SHOWN_CHARACTERS]}{'…' if len(text) > SHOWN_CHARACTERS else ''}")
-    if told.status != expect or (code is not None and told.document.get("code") != code):
-        raise DoesNotHold(f"{step}: expected {expect} {code or ''}")
-    return told.document
-
-
-def eventually(step: str, look: Callable[[], Any]) -> Any:
-    """What `look` finds in the end, after some tries."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        found = look()
-        if found:
-            print(f"  {step}: {json.dumps(found, ensure_ascii=False)[:SHOWN_CHARACTERS]}")
-            return found
-        time.sleep(0.2)
-    raise DoesNotHold(f"{step}: nothing came")
 
 
 def book(stack: Stack) -> None:
@@ -118,6 +29,46 @@ def book(stack: Stack) -> None:
     show("Linh wants the same time", taken, expect=409, code="slot_taken")
     show("the worker runs", run_schedule(stack, "EveryMinute"), expect=200)
     eventually("Mai has a mail", lambda: mail_to(stack, "mai@example.com"))
+
+
+def change_plans(stack: Stack) -> None:
+    mai = Visitor(stack, "aurora")
+    made = show(
+        "Mai books another", mai.ask("POST", "/v1/bookings", mai.lesson("conversation", "Mai")), expect=201
+    )
+    held = {"X-Manage-Token": made["manageToken"]}
+    later = {"start": mai.lesson("conversation", "Mai")["start"]}
+    path = f"/v1/bookings/{made['uid']}"
+    moved = show("and moves it", mai.ask("POST", f"{path}/reschedule", later, **held), expect=201)
+    show("the old link", mai.ask("POST", f"{path}/cancel", {}, **held), expect=409, code="booking_moved")
+    path, held = f"/v1/bookings/{moved['uid']}", {"X-Manage-Token": moved["manageToken"]}
+    gone = show("she cancels", mai.ask("POST", f"{path}/cancel", {"reason": "I am ill"}, **held), expect=200)
+    if gone["status"] != "cancelled":
+        raise DoesNotHold("the booking is not cancelled")
+
+
+def fill_a_workshop(stack: Stack) -> None:
+    anyone = Visitor(stack, "aurora")
+    event_type = anyone.event_type("reading-circle")
+    path = f"/v1/event-types/{event_type}/sessions"
+    session = show("the sessions", anyone.ask("GET", path), expect=200)["sessions"][0]["sessionNumber"]
+    seats = [
+        show(
+            f"{name} takes a seat", anyone.ask("POST", "/v1/bookings", {**asked, **reader(name)}), expect=201
+        )
+        for asked in ({"eventTypeId": event_type, "sessionNumber": session},)
+        for name in ("An", "Binh", "Chi")
+    ]
+    waiting = anyone.ask("POST", f"{path}/{session}/waitlist", reader("Dung"))
+    show("Dung waits", waiting, expect=201)
+    first = {"X-Manage-Token": seats[0]["manageToken"]}
+    show("An cancels", anyone.ask("POST", f"/v1/bookings/{seats[0]['uid']}/cancel", {}, **first), expect=200)
+    show("the worker runs", run_schedule(stack, "EveryMinute"), expect=200)
+    eventually("Dung is offered the seat", lambda: mail_to(stack, "dung@example.com"))
+
+
+def reader(name: str) -> dict[str, Any]:
+    return {"attendee": {"name": name, "email": f"{name.lower()}@example.com", "timeZone": "Europe/Paris"}}
 
 
 def import_whitelist(stack: Stack) -> None:
@@ -165,16 +116,7 @@ def open_month(stack: Stack) -> None:
         raise DoesNotHold("the second run of the month did something else")
 
 
-def run_schedule(stack: Stack, name: str) -> Told:
-    return send("POST", f"{stack.api_url}/_local/schedules/{name}/run", b"", {})
-
-
-def mail_to(stack: Stack, address: str) -> Any:
-    mails = send("GET", f"{stack.api_url}/_local/mail.json", None, {}).document
-    return next((mail["subject"] for mail in mails if address in mail["to"]), None)
-
-
-STORY = (book, import_whitelist, sync, keep_stripes_word, open_month)
+STORY = (book, change_plans, fill_a_workshop, import_whitelist, sync, keep_stripes_word, open_month)
 
 
 def main() -> int:
