@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from local.postgres import PostgresServer, temporary_postgres_server
-from shared.edge import holders
 from tests.databases import TestDatabase, prepared_template
 from tests.functions import Api, LoadedFunction, load_function
 from tests.schools import School, make_school
@@ -93,6 +92,8 @@ def clock(api: Api, monkeypatch: pytest.MonkeyPatch) -> Clock:
             @classmethod
             def now(cls, tz: Any = None) -> Any:
                 return now
+
+        from shared.edge import holders
 
         for module in (api.function.module, *api.function.beside, holders):
             monkeypatch.setattr(module, "datetime", Stopped, raising=False)
