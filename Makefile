@@ -23,7 +23,7 @@ $(TOOLS)/% template build: export AWS_EC2_METADATA_DISABLED := true
 .SUFFIXES:
 
 ##@ Work
-.PHONY: install run demo test
+.PHONY: install run demo test races
 install: $(VENV)/.installed ## install everything that runs, tests and lints, pinned by hash
 
 run: install ## run the whole service on this machine
@@ -34,6 +34,9 @@ demo: install ## the whole story without a person, on a fresh run; exits 0 only 
 
 test: install ## run the tests in parallel; ARGS='-k words -x' goes to pytest
 	@$(PY) -m pytest $(ARGS)
+
+races: install ## each race a hundred times; ARGS='--rounds 1000' for more
+	@$(PY) -m pytest -m race --rounds 100 $(ARGS)
 
 ##@ The gate
 .PHONY: check lint format types template openapi migrations
@@ -61,12 +64,18 @@ migrations: install ## the revisions and the models agree
 	@$(PY) -m migrations.check
 
 ##@ Costs
-.PHONY: bench-imports bench-booking bench-slots bench-adoption
+.PHONY: bench-imports bench-booking bench-growth bench-seats bench-slots bench-adoption
 bench-imports: install ## what a cold start loads, against boto3; ARGS='--rounds 25' for steadier ratios
 	@$(PY) -m bench.imports $(ARGS)
 
 bench-booking: install ## a booking against its floor, with a database of its own
 	@$(PY) -m bench.booking $(ARGS)
+
+bench-growth: install ## bookings and free times among a million bookings, against ten thousand; ARGS='--rows 10000000'
+	@$(PY) -m bench.growth $(ARGS)
+
+bench-seats: install ## two hundred at once for fifty seats, against plain inserts
+	@$(PY) -m bench.seats $(ARGS)
 
 bench-slots: install ## the free times of a month, for one teacher and for fifty
 	@$(PY) -m bench.slots $(ARGS)

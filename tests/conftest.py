@@ -22,6 +22,17 @@ Load = Callable[..., LoadedFunction]
 Clock = Callable[[datetime], None]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rounds", type=int, default=1, help="how often each race is run")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    rounds: int = metafunc.config.getoption("--rounds")
+    if rounds > 1 and metafunc.definition.get_closest_marker("race"):
+        metafunc.fixturenames.append("round_of_race")
+        metafunc.parametrize("round_of_race", range(rounds))
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """One server a worker process, with the migrated template database on it."""

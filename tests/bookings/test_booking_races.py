@@ -83,6 +83,7 @@ def won_and_lost(answers: list[Answer]) -> tuple[int, set[str]]:
     return len(answers) - len(lost), {answer.code for answer in lost}
 
 
+@pytest.mark.race
 def test_of_ten_who_want_one_slot_exactly_one_has_it(
     students: list[Api], school: School, database: TestDatabase
 ) -> None:
@@ -94,6 +95,7 @@ def test_of_ten_who_want_one_slot_exactly_one_has_it(
     assert broken_invariants(database) == []
 
 
+@pytest.mark.race
 def test_of_ten_overlapping_slots_of_other_lengths_no_two_are_booked(
     students: list[Api], school: School, database: TestDatabase
 ) -> None:
@@ -110,6 +112,22 @@ def test_of_ten_overlapping_slots_of_other_lengths_no_two_are_booked(
     assert broken_invariants(database) == []
 
 
+@pytest.mark.race
+def test_of_ten_requests_for_one_time_one_waits_and_its_hold_keeps_the_time(
+    students: list[Api], school: School, database: TestDatabase
+) -> None:
+    asking = school.add_event_type("trial", requiresConfirmation=True)
+    answers = at_once(
+        students, lambda n: lesson(school, next_monday(9), eventTypeId=asking, attendee=student(n))
+    )
+    assert won_and_lost(answers) == (1, {"slot_taken"})
+    assert [answer.json["status"] for answer in answers if answer.status == 201] == ["pending"]
+    answers = at_once(students, partial(same_slot, school, next_monday(9)))
+    assert won_and_lost(answers) == (0, {"slot_taken"})
+    assert broken_invariants(database) == []
+
+
+@pytest.mark.race
 def test_any_of_three_teachers_means_exactly_three_of_ten_are_served(
     students: list[Api], school: School, database: TestDatabase
 ) -> None:
@@ -120,6 +138,7 @@ def test_any_of_three_teachers_means_exactly_three_of_ten_are_served(
     assert broken_invariants(database) == []
 
 
+@pytest.mark.race
 def test_a_plan_for_four_more_bookings_lets_exactly_four_of_ten_through(
     students: list[Api], school: School, database: TestDatabase
 ) -> None:
@@ -133,6 +152,7 @@ def test_a_plan_for_four_more_bookings_lets_exactly_four_of_ten_through(
     assert broken_invariants(database) == []
 
 
+@pytest.mark.race
 def test_what_one_school_books_is_no_matter_to_another(
     students: list[Api], school: School, database: TestDatabase
 ) -> None:

@@ -60,6 +60,7 @@ def moves_to_all_hours(apis: list[Api], made: Made) -> list[Act]:
     return [partial(move, api, made, next_monday(10 + number)) for number, api in enumerate(apis)]
 
 
+@pytest.mark.race
 def test_of_five_moves_of_one_booking_one_has_a_child(
     students: list[Api], school: School, database: TestDatabase
 ) -> None:
@@ -73,6 +74,7 @@ def test_of_five_moves_of_one_booking_one_has_a_child(
     assert broken_invariants(database) == []
 
 
+@pytest.mark.race
 def test_a_cancel_and_a_move_at_once_are_one_of_them(
     students: list[Api], school: School, database: TestDatabase
 ) -> None:
@@ -90,6 +92,7 @@ def test_a_cancel_and_a_move_at_once_are_one_of_them(
     assert broken_invariants(database) == []
 
 
+@pytest.mark.race
 def test_the_student_and_the_school_cancel_at_once_and_the_money_comes_back_once(
     students: list[Api], admin: Staff, school: School, database: TestDatabase
 ) -> None:
@@ -105,6 +108,7 @@ def test_the_student_and_the_school_cancel_at_once_and_the_money_comes_back_once
     assert broken_invariants(database) == []
 
 
+@pytest.mark.race
 def test_one_time_goes_to_a_move_or_to_a_new_booking(
     students: list[Api], school: School, database: TestDatabase
 ) -> None:
@@ -122,6 +126,7 @@ def test_one_time_goes_to_a_move_or_to_a_new_booking(
     assert broken_invariants(database) == []
 
 
+@pytest.mark.race
 def test_two_lessons_that_change_places_wait_for_no_one_for_ever(
     students: list[Api], school: School, database: TestDatabase
 ) -> None:
@@ -138,6 +143,7 @@ def test_two_lessons_that_change_places_wait_for_no_one_for_ever(
     assert broken_invariants(database) == []
 
 
+@pytest.mark.race
 def test_a_request_is_confirmed_or_run_out_and_not_both(
     students: list[Api], admin: Staff, school: School, database: TestDatabase
 ) -> None:
@@ -157,6 +163,7 @@ def test_a_request_is_confirmed_or_run_out_and_not_both(
     assert broken_invariants(database) == []
 
 
+@pytest.mark.race
 def test_the_same_key_from_many_at_once_moves_once(
     students: list[Api], school: School, database: TestDatabase
 ) -> None:

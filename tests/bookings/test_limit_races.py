@@ -51,6 +51,7 @@ def linger_over_the_count(database: TestDatabase) -> None:
     )
 
 
+@pytest.mark.race
 def test_of_eight_for_a_day_with_room_for_one_exactly_one_is_in(
     eight: list[Api], limited: School, own_database: TestDatabase
 ) -> None:
@@ -59,6 +60,7 @@ def test_of_eight_for_a_day_with_room_for_one_exactly_one_is_in(
     assert broken_invariants(own_database) == []
 
 
+@pytest.mark.race
 def test_of_eight_for_two_teachers_with_room_for_one_each_exactly_two_are_in(
     eight: list[Api], limited: School, own_database: TestDatabase
 ) -> None:
@@ -70,6 +72,7 @@ def test_of_eight_for_two_teachers_with_room_for_one_each_exactly_two_are_in(
     assert broken_invariants(own_database) == []
 
 
+@pytest.mark.race
 def test_of_eight_for_the_last_hour_of_a_day_two_half_hours_are_in(
     eight: list[Api], limited: School, own_database: TestDatabase
 ) -> None:

@@ -3,6 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+import pytest
+
 from shared.clients.sealing import Sealer
 from tests.conftest import Load
 from tests.databases import TestDatabase
@@ -24,6 +26,7 @@ def test_ten_at_once_without_the_key_of_the_table_are_kept_more_than_once(
     assert kept > 1
 
 
+@pytest.mark.race
 def test_ten_at_once_are_kept_once(database: TestDatabase, load: Load, key_id: str) -> None:
     answers, kept = ten_at_once(database, load, key_id)
     assert [(answer.status, answer.json) for answer in answers] == [(200, {"received": True})] * AT_ONCE

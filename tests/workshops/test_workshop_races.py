@@ -78,6 +78,7 @@ def own_workshop(own_database: TestDatabase) -> Workshop:
     return make_workshop(make_school(own_database, "aurora"))
 
 
+@pytest.mark.race
 def test_of_six_for_an_empty_session_of_three_seats_exactly_three_get_in(
     students: list[Api], workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -89,6 +90,7 @@ def test_of_six_for_an_empty_session_of_three_seats_exactly_three_get_in(
     assert broken_invariants(workshop.school.database) == []
 
 
+@pytest.mark.race
 def test_of_six_for_the_last_two_seats_exactly_two_get_in(students: list[Api], workshop: Workshop) -> None:
     workshop.add_session(1)
     students[0].post(BOOKINGS, workshop.seat(1, who=9))
@@ -97,6 +99,7 @@ def test_of_six_for_the_last_two_seats_exactly_two_get_in(students: list[Api], w
     assert broken_invariants(workshop.school.database) == []
 
 
+@pytest.mark.race
 def test_the_constraint_holds_where_the_look_does_not(
     load: Load, own_workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,6 +128,7 @@ def test_without_look_and_constraint_seats_are_oversold(
     assert broken_invariants(database) == [OVERSOLD]
 
 
+@pytest.mark.race
 def test_an_address_that_asks_six_times_at_once_gets_one_seat(
     students: list[Api], workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,6 +152,7 @@ def test_without_the_second_look_an_address_gets_several_seats(
     assert "an address has one seat of a session" in broken_invariants(database)
 
 
+@pytest.mark.race
 def test_six_with_the_same_key_at_once_get_one_series(students: list[Api], workshop: Workshop) -> None:
     for number in (1, 2):
         workshop.add_session(number)
@@ -165,6 +170,7 @@ def test_six_with_the_same_key_at_once_get_one_series(students: list[Api], works
     assert broken_invariants(workshop.school.database) == []
 
 
+@pytest.mark.race
 def test_of_six_series_for_two_seats_each_two_are_whole_and_four_are_nothing(
     students: list[Api], workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,6 +183,7 @@ def test_of_six_series_for_two_seats_each_two_are_whole_and_four_are_nothing(
     assert broken_invariants(workshop.school.database) == []
 
 
+@pytest.mark.race
 def test_series_of_what_is_left_and_single_seats_at_once_fill_every_seat_once(
     students: list[Api], workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -230,6 +237,7 @@ def series_against(own_workshop: Workshop) -> list[str | None]:
 SLOWLY = "SELECT s.id, pg_sleep(0.3) FROM"
 
 
+@pytest.mark.race
 def test_series_that_lock_in_order_do_not_wait_in_a_ring(own_workshop: Workshop) -> None:
     database = own_workshop.school.database
     without(database, "book_seats", 'SELECT s.id FROM "WorkshopSession" s', f'{SLOWLY} "WorkshopSession" s')
@@ -245,6 +253,7 @@ def test_series_that_lock_in_any_order_do(own_workshop: Workshop) -> None:
     assert sorted(map(str, series_against(own_workshop))) == [DEADLOCK, "None"]
 
 
+@pytest.mark.race
 def test_a_plan_for_four_more_lets_exactly_four_of_six_in(
     students: list[Api], workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -292,6 +301,7 @@ def book_week_seven_in_between(admin: Api, workshop: Workshop) -> None:
     event.listen(admin.function.module.database, "before_cursor_execute", book)
 
 
+@pytest.mark.race
 def test_a_lesson_booked_in_week_seven_meanwhile_leaves_no_session(
     admin_api: Api, workshop: Workshop
 ) -> None:
@@ -337,6 +347,7 @@ def join_while_the_seat_is_cancelled(students: list[Api], workshop: Workshop) ->
     return workshop.entries()
 
 
+@pytest.mark.race
 def test_who_joins_while_the_seat_is_given_up_is_offered_it(students: list[Api], workshop: Workshop) -> None:
     assert join_while_the_seat_is_cancelled(students, workshop) == ["OFFERED"]
     assert broken_invariants(workshop.school.database) == []
@@ -362,6 +373,7 @@ def leave_while_the_seat_is_offered(students: list[Api], workshop: Workshop) -> 
     return workshop.entries()
 
 
+@pytest.mark.race
 def test_a_seat_is_not_offered_to_who_is_just_leaving(students: list[Api], workshop: Workshop) -> None:
     assert leave_while_the_seat_is_offered(students, workshop) == ["LEFT", "OFFERED"]
     assert broken_invariants(workshop.school.database) == []
@@ -375,6 +387,7 @@ def test_without_the_lock_on_who_waits_it_is(load: Load, own_workshop: Workshop)
         assert leave_while_the_seat_is_offered(students, own_workshop) == ["OFFERED", "WAITING"]
 
 
+@pytest.mark.race
 def test_cancelling_and_booking_and_waiting_at_once_leave_no_seat_idle_while_somebody_waits(
     students: list[Api], workshop: Workshop
 ) -> None:
