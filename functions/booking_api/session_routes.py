@@ -13,7 +13,7 @@ from shared.config import HttpSettings
 from shared.database import in_tenant
 from shared.edge.holders import HoldersDesk
 from shared.edge.http import answer
-from shared.edge.requests import body_of, manage_token, number_in_path, query_of, tenant_of
+from shared.edge.requests import body_of, manage_token, number_in_path, query_of, source_of, tenant_of
 from shared.workshops.errors import WaitlistEntryNotFound
 
 Booking = Callable[[Connection, str | None, datetime, str | None], Booked]
@@ -64,9 +64,11 @@ def _add_waiting(app: APIGatewayHttpResolver, settings: HttpSettings, database: 
         from shared.workshops.schemas import NewWaitlistEntry
 
         number, of_session = number_in_path(event_type_id), number_in_path(session)
-        asked, now = body_of(app, NewWaitlistEntry), datetime.now(UTC)
+        asked, now, source = body_of(app, NewWaitlistEntry), datetime.now(UTC), source_of(app)
         joined = in_tenant(
-            database, tenant_of(app, settings), lambda c: join_waitlist(c, number, of_session, asked, now)
+            database,
+            tenant_of(app, settings),
+            lambda c: join_waitlist(c, number, of_session, asked, now, source),
         )
         return answer(joined, 201, {"Location": f"/v1/waitlist-entries/{joined.id}"})
 

@@ -83,7 +83,7 @@ def _refuse_what_may_not(session: Row[Any], number: int, by: Actor, now: datetim
     notice = session.notice * 60 if by.kind == "ATTENDEE" else 0
     if session.cancelled:
         raise SessionClosed(reason="cancelled")
-    if (session.start - now).total_seconds() < notice:
+    if (session.start - now).total_seconds() < max(notice, 1):
         raise SessionClosed(reason="too_late")
     if session.is_held:
         raise AlreadyBooked(sessions=[number])

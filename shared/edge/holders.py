@@ -14,15 +14,13 @@ from shared.config import HttpSettings
 from shared.database import in_tenant
 from shared.edge.http import answer
 from shared.edge.requests import source_of, tenant_of
-from shared.errors import TooManyRequests
-from shared.throttling.count_request import count_request
+from shared.throttling.limit_requests import limit_requests
 
 Result = TypeVar("Result")
 UseCase = Callable[[Connection], Result]
 
 # Mistyped links are few; nothing is counted of who holds the token.
 MOST_GUESSES = 30
-WINDOW_SECONDS = 10 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +41,12 @@ class HoldersDesk:
         try:
             return in_tenant(self.database, opening, use_case)
         except self.missing:
-            if in_tenant(self.database, opening, self._guesses) > MOST_GUESSES:
-                raise TooManyRequests from None
+            in_tenant(self.database, opening, self._count_guess)
             raise
 
     def told(self, use_case: UseCase[BaseModel]) -> Response[Any]:
         """The same as an answer."""
         return answer(self.done(use_case))
 
-    def _guesses(self, connection: Connection) -> int:
-        return count_request(connection, "guess", source_of(self.app), WINDOW_SECONDS, datetime.now(UTC))
+    def _count_guess(self, connection: Connection) -> None:
+        limit_requests(connection, "guess", source_of(self.app), MOST_GUESSES, datetime.now(UTC))

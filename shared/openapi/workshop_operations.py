@@ -4,7 +4,7 @@ from pydantic import RootModel
 
 from shared.bookings import errors as bookings
 from shared.bookings.schemas import BookingView, Cancellation, NewBooking
-from shared.errors import Busy, InvalidRequest, NotFound, Problem
+from shared.errors import Busy, InvalidRequest, NotFound, Problem, TooManyRequests
 from shared.event_types.errors import EventTypeNotFound, TeacherNotFound
 from shared.event_types.schemas import ListQuery
 from shared.openapi.operation import OF_A_SCHOOL, OF_STAFF, WITH_A_BODY, Operation
@@ -74,7 +74,7 @@ OF_WORKSHOPS = (
               problems=(*OF_A_SCHOOL, *WITH_A_BODY, EventTypeNotFound, NotFound, errors.NotAWorkshop,
                         errors.SessionNotFound, errors.SessionClosed, errors.AlreadyBooked,
                         errors.AlreadyWaiting, errors.SeatsAvailable, bookings.NotWhitelisted,
-                        bookings.NotBookableOnline),
+                        bookings.NotBookableOnline, TooManyRequests),
               example={"id": 7, "position": 1, "token": "pV7yq0m3Zk2bN8sXw1RfTg"}),
     Operation("GET", "/v1/waitlist-entries/{id}", "getWaitlistEntry",
               "A place on a waitlist, for the holder of its token", "Workshops", WaitlistEntryView,

@@ -8,10 +8,14 @@ from sqlalchemy.exc import DBAPIError
 
 from shared.bookings.tokens import new_token
 from shared.database import UNIQUE_VIOLATION, sqlstate
+from shared.throttling.limit_requests import limit_requests
 from shared.workshops.book_seats import refuse_closed, refuse_what_may_not
 from shared.workshops.errors import AlreadyBooked, AlreadyWaiting, SeatsAvailable, SessionNotFound
 from shared.workshops.load_seats import load_seats
 from shared.workshops.schemas import NewWaitlistEntry, WaitlistEntryCreated
+
+# A place on a list costs nothing, and mails go to whatever address it names.
+MOST_FROM_ONE_SOURCE = 30
 
 # Its seats stay as they are meanwhile.
 _LOCK_SESSION = text("""
@@ -36,12 +40,18 @@ _JOIN = text("""
 
 
 def join_waitlist(
-    connection: Connection, event_type_id: int, number: int, asked: NewWaitlistEntry, now: datetime
+    connection: Connection,
+    event_type_id: int,
+    number: int,
+    asked: NewWaitlistEntry,
+    now: datetime,
+    source: str,
 ) -> WaitlistEntryCreated:
-    """A place at the end of the session's waitlist.
+    """A place at the end of the session's waitlist; `source` tells whence it was asked, for counting.
 
     Raises TenantNotFound, TenantSuspended, EventTypeNotFound, NotAWorkshop, NotBookableOnline,
-    NotWhitelisted, SessionNotFound, SessionClosed, AlreadyBooked, AlreadyWaiting, SeatsAvailable.
+    NotWhitelisted, SessionNotFound, SessionClosed, AlreadyBooked, AlreadyWaiting, SeatsAvailable,
+    TooManyRequests.
     """
     attendee = asked.attendee
     offer = load_seats(connection, event_type_id, number, attendee.email, None, now)
@@ -62,6 +72,7 @@ def join_waitlist(
     }
     connection.execute(_LOCK_SESSION, values)
     look = _joined(connection, values)
+    limit_requests(connection, "waitlist", source, MOST_FROM_ONE_SOURCE, now)
     return WaitlistEntryCreated(id=look.entry, position=look.waiting + 1, token=values["token"])
 
 

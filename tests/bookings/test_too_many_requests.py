@@ -6,11 +6,13 @@ import pytest
 
 from shared.bookings import create_booking as use_case
 from shared.edge import holders
+from shared.workshops import join_waitlist
 from tests.bookings.requests import lesson, next_monday
 from tests.conftest import Clock
 from tests.databases import TestDatabase
 from tests.functions import Answer, Api
 from tests.schools import School, make_school
+from tests.workshops.workshop import make_workshop
 
 MOST = 3
 
@@ -92,6 +94,19 @@ def test_a_line_of_ipv6_is_one_source_whatever_address_it_takes(
     for hour in (9, 10, 11):
         book(api, school, hour, source_ip=one)
     assert book(api, school, 12, source_ip=other).status == (429 if same else 201)
+
+
+def test_one_too_many_on_a_waitlist_is_not_on_it(
+    api: Api, school: School, database: TestDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(join_waitlist, "MOST_FROM_ONE_SOURCE", MOST)
+    workshop = make_workshop(school)
+    workshop.add_session(1, seats=1)
+    api.post("/v1/bookings", workshop.seat(who=0))
+    told = [workshop.wait(api, who=number) for number in range(1, MOST + 2)]
+    assert [answer.status for answer in told] == [201] * MOST + [429]
+    assert told[-1].code == "too_many_requests"
+    assert database.value('SELECT count(*) FROM "WaitlistEntry"') == MOST
 
 
 def test_no_address_is_kept_of_who_asked(api: Api, school: School, database: TestDatabase) -> None:
