@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from shared.bookings.create_booking import MOST_FROM_ONE_SOURCE, WINDOW_SECONDS, Booked
@@ -20,7 +20,7 @@ from shared.event_types.schemas import Teacher
 from shared.time_zones import zone
 from shared.usage.month_full import month_full
 from shared.workshops.errors import AlreadyBooked, NotAWorkshop, SessionClosed, SessionFull, SessionNotFound
-from shared.workshops.load_seats import load_seats
+from shared.workshops.load_seats import SeatsOffer, load_seats
 from shared.workshops.schemas import NewSeats
 
 Found = dict[str, Any]
@@ -63,7 +63,7 @@ def book_seats(
         chosen = still_free
 
 
-def refuse_what_may_not(offer: Row[Any]) -> None:
+def refuse_what_may_not(offer: SeatsOffer) -> None:
     """Raises NotAWorkshop, NotBookableOnline, NotWhitelisted."""
     if not offer.is_workshop:
         raise NotAWorkshop
@@ -73,7 +73,7 @@ def refuse_what_may_not(offer: Row[Any]) -> None:
         raise NotWhitelisted
 
 
-def _refuse_too_many(offer: Row[Any], seats: int, now: datetime) -> None:
+def _refuse_too_many(offer: SeatsOffer, seats: int, now: datetime) -> None:
     if offer.allowed is not None and (offer.used or 0) + seats > offer.allowed:
         raise month_full(offer.used or 0, offer.allowed, now)
     if offer.most_active is not None and offer.active + seats > offer.most_active:
@@ -88,7 +88,7 @@ def refuse_closed(session: Found, notice: int, now: datetime) -> None:
         raise SessionClosed(reason="too_late")
 
 
-def _chosen(command: NewSeats, offer: Row[Any], now: datetime) -> list[Found]:
+def _chosen(command: NewSeats, offer: SeatsOffer, now: datetime) -> list[Found]:
     """The sessions to take a seat of, by their start."""
     found: list[Found] = offer.sessions or []
     if not found:
@@ -106,7 +106,7 @@ def _chosen(command: NewSeats, offer: Row[Any], now: datetime) -> list[Found]:
     return found
 
 
-def _answer(command: NewSeats, offer: Row[Any], chosen: list[Found], now: datetime) -> BookingCreated:
+def _answer(command: NewSeats, offer: SeatsOffer, chosen: list[Found], now: datetime) -> BookingCreated:
     shown_in = zone(command.attendee.time_zone)
     seats = [
         BookedSeat(
@@ -129,7 +129,7 @@ def _answer(command: NewSeats, offer: Row[Any], chosen: list[Found], now: dateti
 
 def _asked(  # what the write is told
     command: NewSeats,
-    offer: Row[Any],
+    offer: SeatsOffer,
     chosen: list[Found],
     answer: BookingCreated,
     key: str | None,
@@ -173,7 +173,7 @@ def _title(workshop: str, teacher: str, attendee: str) -> str:
     return f"{workshop} between {teacher} and {attendee}" if teacher else workshop
 
 
-def _write(connection: Connection, asked: dict[str, Any], offer: Row[Any], now: datetime) -> dict[str, Any]:
+def _write(connection: Connection, asked: dict[str, Any], offer: SeatsOffer, now: datetime) -> dict[str, Any]:
     try:
         ((told,),) = call(connection, BOOK, json.dumps(asked))
     except DBAPIError as error:
@@ -183,7 +183,7 @@ def _write(connection: Connection, asked: dict[str, Any], offer: Row[Any], now: 
         if state in (_KEY_TAKEN, _MONTH_FULL) and asked["key"] is not None:
             raise TryAgain from error
         if state == _MONTH_FULL:
-            raise month_full(offer.allowed, offer.allowed, now) from error
+            raise month_full(offer.allowed or 0, offer.allowed or 0, now) from error
         if _violated(error) == _NO_SEAT_LEFT:
             raise SessionFull from error
         raise
@@ -196,7 +196,7 @@ def _violated(error: DBAPIError) -> str | None:
     return told.get("n") if isinstance(told, dict) else None
 
 
-def _refusal(told: dict[str, Any], offer: Row[Any], chosen: list[Found], key: str | None) -> Exception:
+def _refusal(told: dict[str, Any], offer: SeatsOffer, chosen: list[Found], key: str | None) -> Exception:
     """What was free when we looked is not; the request that was faster may have had the same key."""
     if key is not None:
         return TryAgain()
