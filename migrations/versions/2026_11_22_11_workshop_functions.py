@@ -227,6 +227,7 @@ OFFER = """
             SELECT nextval(pg_get_serial_sequence('"Booking"', 'id'))::int AS booking, ranked.* FROM (
                 SELECT w.id, w.name, w.email, w."timeZone", w.locale, w.token, s."eventTypeId",
                        s."sessionNumber", s."teacherId", s."startTime", s."endTime", e."refundWindowHours",
+                       e."whitelistEnabled",
                        e.title || coalesce(' between ' || u.name || ' and ' || w.name, '') AS title,
                        row_number() OVER (PARTITION BY w."sessionId" ORDER BY w.id)
                            <= coalesce(s."seatLimit" - s."seatsTaken", 2147483647) AS has_seat
@@ -235,15 +236,17 @@ OFFER = """
                 JOIN "EventType" e ON e.id = s."eventTypeId" AND e."tenantId" = for_tenant
                 LEFT JOIN users u ON u.id = s."teacherId" AND u."tenantId" = for_tenant
                 WHERE w."tenantId" = for_tenant AND w."sessionId" = ANY(with_seats) AND w.status = 'WAITING'
-                  AND seats_held(for_tenant, ARRAY[s.id], w.email) = '{}') ranked
+                  AND seats_held(for_tenant, ARRAY[s.id], w.email) = '{}'
+                  AND (e."maxActiveBookingsPerBooker" IS NULL
+                       OR active_bookings(e.id, w.email) < e."maxActiveBookingsPerBooker")) ranked
             WHERE has_seat ORDER BY id
             LIMIT CASE WHEN allowed IS NOT NULL THEN greatest(allowed - used, 0) END),
         booked AS (
             INSERT INTO "Booking" (id, "tenantId", uid, "userId", "eventTypeId", "workshopSessionNumber",
-                title, "startTime", "endTime", status, "manageToken", "creationSource", "iCalUID",
-                "createdAt", "holdExpiresAt", "refundableUntil")
+                title, "startTime", "endTime", status, "whitelistVerified", "manageToken",
+                "creationSource", "iCalUID", "createdAt", "holdExpiresAt", "refundableUntil")
             SELECT booking, for_tenant, uid, "teacherId", "eventTypeId", "sessionNumber", title, "startTime",
-                   "endTime", 'pending', token, 'api_v2', uid, made,
+                   "endTime", 'pending', "whitelistEnabled", token, 'api_v2', uid, made,
                    least(made + make_interval(hours => hold_hours), "startTime"),
                    "startTime" - make_interval(hours => "refundWindowHours")
             FROM first CROSS JOIN LATERAL (

@@ -26,6 +26,7 @@ _LOCK = text(f"""
            coalesce(e."disableCancelling", false) AS cancelling_disabled,
            coalesce(e."disableRescheduling", false) AS rescheduling_disabled,
            coalesce(e."minimumRescheduleNotice", 0) AS reschedule_notice,
+           coalesce(e."requiresConfirmation", false) AS requires_confirmation,
            EXISTS (SELECT FROM "WaitlistEntry" w WHERE w."bookingId" = b.id AND w."tenantId" = t.id
                    AND w.status = 'OFFERED') AS only_offered
     FROM "Tenant" t
@@ -62,6 +63,7 @@ class LockedBooking:
     cancelling_disabled: bool
     rescheduling_disabled: bool
     reschedule_notice: int
+    requires_confirmation: bool
     only_offered: bool
 
     def has_run_out(self, now: datetime) -> bool:

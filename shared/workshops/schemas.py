@@ -174,7 +174,7 @@ WaitlistStatus = Literal["WAITING", "OFFERED", "BOOKED", "EXPIRED", "LEFT", "CLO
 
 
 class WaitlistEntryCreated(Document):
-    """The token is shown here and in the mail that offers a seat, which it manages from then on."""
+    """The token is shown here and in the mails; it manages the seat that is offered, too."""
 
     id: int
     position: int = Field(description="1 is the next in line")
