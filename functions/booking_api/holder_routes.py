@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from sqlalchemy import Engine
 
 from shared.bookings.queries import get_booking
-from shared.bookings.schemas import Cancellation, Rescheduling
+from shared.bookings.schemas import OwnCancellation, Rescheduling
 from shared.config import HttpSettings
 from shared.edge.holders import HoldersDesk
 from shared.edge.http import answer
@@ -48,9 +48,8 @@ def _add_changing(desk: HoldersDesk) -> None:
     def cancel(uid: str) -> Response[Any]:
         from shared.bookings.cancel_own_booking import cancel_own_booking
 
-        reason, token = optional_body_of(app, Cancellation).reason, manage_token(app)
-        now = datetime.now(UTC)
-        return desk.told(lambda c: cancel_own_booking(c, uid, token, reason, now))
+        asked, token, now = optional_body_of(app, OwnCancellation), manage_token(app), datetime.now(UTC)
+        return desk.told(lambda c: cancel_own_booking(c, uid, token, asked, now))
 
     @app.post("/v1/bookings/<uid>/reschedule")
     def reschedule(uid: str) -> Response[Any]:

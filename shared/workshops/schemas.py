@@ -111,6 +111,10 @@ class SessionsOfStaff(Document):
     """By their numbers; times in UTC."""
 
     event_type_id: int
+    recurrence: dict[str, Any] | None = Field(
+        None, description="As it was put, or as Cal.com had it; absent where nobody said when"
+    )
+    seat_limit: int | None = Field(None, description="Of sessions made from now on")
     sessions: list[SessionOfStaff]
     next_cursor: str | None = None
 

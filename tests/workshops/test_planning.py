@@ -254,3 +254,12 @@ def test_a_session_and_a_lesson_keep_out_of_each_others_way(
     workshop.put_rule(admin_api, **WEEKLY)
     start = FIRST.isoformat().replace("+00:00", "Z")
     assert api.post(BOOKINGS, lesson(workshop.school, start)).code == "slot_taken"
+
+
+def test_the_rule_is_told_back_with_the_sessions(admin_api: Api, workshop: Workshop) -> None:
+    path = f"{workshop.admin_path}/sessions"
+    assert "recurrence" not in admin_api.get(path, claims=workshop.claims).json
+    workshop.put_rule(admin_api, frequency="WEEKLY", count=2, start="2035-01-09T10:00", seatLimit=4)
+    told = admin_api.get(path, claims=workshop.claims).json
+    assert (told["recurrence"]["start"], told["recurrence"]["count"]) == ("2035-01-09T10:00", 2)
+    assert told["seatLimit"] == 4
