@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from local.fakes.stripe_delivery import signature_header
+from local.fakes.stripe.delivery import signature_header
 from tests.bookings.requests import MAI
 from tests.functions import API_HOST
 from tests.payments.webhooks import body_of, event
