@@ -213,3 +213,16 @@ def test_the_staff_see_who_comes_to_a_session(api: Api, admin_api: Api, workshop
     path = f"/v1/admin/bookings?eventTypeId={workshop.id}&sessionNumber=1"
     roster = admin_api.get(path, claims=workshop.claims).json["bookings"]
     assert [booking["uid"] for booking in roster] == [comes]
+
+
+def test_a_teacher_cancels_their_own_session_and_nobody_elses(admin_api: Api, workshop: Workshop) -> None:
+    session = workshop.add_session(1)
+    path = f"{workshop.admin_path}/sessions/1/cancel"
+    other = {"email": "teacher2@aurora.test"}
+    workshop.school.add_teacher()
+    assert refused(admin_api.post(path, {}, claims=other)) == (404, "session_not_found")
+    assert admin_api.post(path, {}, claims={"email": "teacher1@aurora.test"}).status == 200
+    off = workshop.school.database.value(
+        'SELECT "cancelledAt" FROM "WorkshopSession" WHERE id = :s', s=session
+    )
+    assert off is not None
