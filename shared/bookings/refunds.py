@@ -17,7 +17,7 @@ _REQUEST = text("""
     WHERE p."tenantId" = :tenant AND p."bookingId" = ANY(:bookings)
       AND p.success AND NOT p.refunded AND p.amount > 0
     ORDER BY p.id
-    ON CONFLICT ("paymentId") WHERE reason IN ('ATTENDEE_IN_TIME', 'SCHOOL') DO NOTHING
+    ON CONFLICT ("paymentId") WHERE reason IN ('ATTENDEE_IN_TIME', 'SCHOOL', 'LATE_PAYMENT') DO NOTHING
 """).bindparams(bindparam("bookings", type_=ARRAY(Integer)))
 
 

@@ -217,6 +217,8 @@ def environment(database: TestDatabase, key: str) -> dict[str, str]:
         "API_HOSTS": f"api.{BASE_DOMAIN}",
         "UPLOADS_BUCKET": "uploads",
         "TENANT_SECRETS_KEY_ID": key,
+        "PUBLIC_PORT": "443",
+        "STRIPE_API_URL": stripe_url,
     }
 
 

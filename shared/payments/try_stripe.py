@@ -1,0 +1,16 @@
+"""Whether a school's keys work, by Stripe's own word."""
+
+from shared.payments.settings_schemas import StripeConnection
+from shared.payments.stripe_access import SealedAccess, StripeDoor
+
+
+def try_stripe(door: StripeDoor, access: SealedAccess) -> StripeConnection:
+    """What account they open. Raises PaymentsNotSetUp, PaymentsUnavailable, PaymentRefused, SealBroken."""
+    found = door.open(access).account()
+    return StripeConnection(
+        account_id=found.id,
+        charges_enabled=found.charges_enabled,
+        country=found.country,
+        currency=found.currency,
+        mode="live" if access.livemode else "test",
+    )
