@@ -179,6 +179,7 @@ def _asked(sale: Sale) -> "SessionCreateParams":
         "customer_email": sale.email,
         "success_url": sale.success_url,
         "cancel_url": sale.cancel_url,
+        "locale": "vi" if sale.locale == "vi" else "en" if sale.locale == "en" else "auto",
         "expires_at": int(sale.expires_at.timestamp()),
         "client_reference_id": metadata["checkout"],
         "metadata": metadata,

@@ -30,6 +30,8 @@ _TOLD = text("""
            history.reason,
            EXISTS (SELECT FROM "Payment" p WHERE p."bookingId" = b.id AND p."tenantId" = b."tenantId"
                    AND p.success) AS paid,
+           EXISTS (SELECT FROM "Payment" p WHERE p."bookingId" = b.id AND p."tenantId" = b."tenantId"
+                   AND p."checkoutId" IS NOT NULL AND NOT p.success) AS unpaid,
            EXISTS (SELECT FROM "WaitlistEntry" w WHERE w."bookingId" = b.id
                    AND w."tenantId" = b."tenantId") AS offered,
            (SELECT json_agg(json_build_array(amount, currency) ORDER BY currency) FROM (
@@ -88,6 +90,7 @@ class ToldBooking:
     reason: str = ""
     was_confirmed: bool = False
     is_paid: bool = False
+    is_unpaid: bool = False
     was_offered: bool = False
     was_accepted: bool = False
     refunds: tuple[tuple[int, str], ...] = ()
@@ -130,6 +133,7 @@ def _told(row: Row[Any]) -> ToldBooking:
         was_confirmed=bool(row.confirmed),
         reason=row.reason or "",
         is_paid=row.paid,
+        is_unpaid=row.unpaid,
         was_offered=row.offered,
         was_accepted=bool(row.accepted),
         refunds=tuple((int(amount), currency) for amount, currency in row.refunds or ()),

@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints
 
 from shared.fields import Document
 
-_Mode = Literal["test", "live"]
+Mode = Literal["test", "live"]
 SecretKey = Annotated[str, StringConstraints(pattern=r"^(sk|rk)_(test|live)_[A-Za-z0-9_]{1,240}$")]
 PublishableKey = Annotated[str, StringConstraints(pattern=r"^pk_(test|live)_[A-Za-z0-9_]{1,240}$")]
 WebhookSecret = Annotated[str, StringConstraints(pattern=r"^whsec_[A-Za-z0-9_+/=]{1,240}$")]
@@ -37,7 +37,7 @@ class NewStripeSettings(Document):
 
 
 class StripeSettingsView(Document):
-    mode: _Mode | None = Field(None, description="Of the keys; payments of the one are not the other's")
+    mode: Mode | None = Field(None, description="Of the keys; payments of the one are not the other's")
     publishable_key: str | None = None
     account_id: str | None = None
     has_secret_key: bool
@@ -52,4 +52,8 @@ class StripeConnection(Document):
     charges_enabled: bool
     country: str | None = None
     currency: str | None = None
-    mode: _Mode
+    mode: Mode
+
+
+def mode_of(*, livemode: bool) -> Mode:
+    return "live" if livemode else "test"

@@ -4,11 +4,11 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Boolean, Connection, Row, Text, bindparam, text
+from sqlalchemy import Boolean, Connection, Text, bindparam, text
 
 from shared.clients.sealing import Sealer
 from shared.errors import Conflict, InvalidRequest
-from shared.payments.settings_schemas import NewStripeSettings, StripeSettingsView
+from shared.payments.settings_schemas import NewStripeSettings, StripeSettingsView, mode_of
 from shared.payments.stripe_access import KEY_COLUMN
 from shared.payments.webhook_secrets import open_webhook_secrets, seal_webhook_secrets
 
@@ -55,8 +55,7 @@ class StripeSettings:
 
 
 def load_stripe_settings(connection: Connection, tenant_id: int) -> StripeSettings:
-    row: Row[tuple[object, ...]] = connection.execute(_LOAD, {"tenant": tenant_id}).one()
-    return StripeSettings(*row)
+    return StripeSettings(*connection.execute(_LOAD, {"tenant": tenant_id}).one())
 
 
 def changed_settings(
@@ -107,9 +106,8 @@ def save_stripe_settings(
 
 def settings_view(settings: StripeSettings, api_url: str) -> StripeSettingsView:
     """What may be told; `api_url` is where our API is reached."""
-    mode = None if settings.livemode is None else "live" if settings.livemode else "test"
     return StripeSettingsView(
-        mode=mode,
+        mode=None if settings.livemode is None else mode_of(livemode=settings.livemode),
         publishable_key=settings.publishable,
         account_id=settings.account,
         has_secret_key=settings.sealed_key is not None,

@@ -1,6 +1,6 @@
 """Whether a school's keys work, by Stripe's own word."""
 
-from shared.payments.settings_schemas import StripeConnection
+from shared.payments.settings_schemas import StripeConnection, mode_of
 from shared.payments.stripe_access import SealedAccess, StripeDoor
 
 
@@ -12,5 +12,5 @@ def try_stripe(door: StripeDoor, access: SealedAccess) -> StripeConnection:
         charges_enabled=found.charges_enabled,
         country=found.country,
         currency=found.currency,
-        mode="live" if access.livemode else "test",
+        mode=mode_of(livemode=access.livemode),
     )

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 from sqlalchemy.exc import DBAPIError
 
+from shared.bookings.errors import NotBookableOnline
 from shared.bookings.tokens import new_token
 from shared.database import UNIQUE_VIOLATION, sqlstate
 from shared.throttling.limit_requests import limit_requests
@@ -56,6 +57,8 @@ def join_waitlist(
     attendee = asked.attendee
     offer = load_seats(connection, event_type_id, number, attendee.email, None, now)
     refuse_what_may_not(offer)
+    if offer.is_paid:
+        raise NotBookableOnline(reason="payment")
     if not offer.sessions:
         raise SessionNotFound
     session = offer.sessions[0]

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from local.fakes.stripe_delivery import signature_header
+from local.fakes.stripe.delivery import signature_header
 from tests.bookings.requests import MAI
 from tests.functions import API_HOST
 from tests.payments.webhooks import body_of, event
@@ -179,5 +179,10 @@ RECIPES: dict[str, Callable[[Names], Call]] = {
     "acceptSeat": lambda names: post_of_holder(names, f"/v1/bookings/{names.offer}/accept"),
     "putRecurrence": put_recurrence,
     "listStaffSessions": lambda names: of_staff(names, "GET", f"/v1/admin{sessions(names)}"),
+    "getStripeSettings": lambda names: of_staff(names, "GET", "/v1/admin/settings/stripe"),
+    "putStripeSettings": lambda names: of_staff(
+        names, "PUT", "/v1/admin/settings/stripe", body='{"publishableKey": "pk_test_1"}'
+    ),
+    "testStripeSettings": lambda names: of_staff(names, "POST", "/v1/admin/settings/stripe/test"),
     "cancelSession": lambda names: of_staff(names, "POST", f"/v1/admin{sessions(names)}/{DOOMED}/cancel"),
 }

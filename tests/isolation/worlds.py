@@ -12,7 +12,10 @@ from uuid import NAMESPACE_DNS, uuid5
 
 import pytest
 
+from local.fakes.stripe import stripe_app
+from local.web import serving
 from shared.clients.sealing import Sealer
+from shared.payments.stripe_access import KEY_COLUMN
 from shared.payments.webhook_secrets import seal_webhook_secrets
 from tests.clients.kms import kms_key
 from tests.databases import TestDatabase
@@ -193,10 +196,11 @@ def made_worlds(server_url: str) -> Iterator[Worlds]:
     with ExitStack() as exits:
         patch = exits.enter_context(pytest.MonkeyPatch.context())
         key = exits.enter_context(kms_key(patch))
+        stripe_url = exits.enter_context(serving(stripe_app(retry_waits=[])))
         worlds = []
         for _ in range(2):
             database = exits.enter_context(TestDatabase.copy_of_template(server_url))
-            worlds.append(World(database, environment(database, key)))
+            worlds.append(World(database, environment(database, key, stripe_url)))
         alone, together = worlds
         aurora = [_settled(world, key, "aurora") for world in worlds]
         assert aurora[0] == aurora[1]
@@ -210,7 +214,7 @@ def made_worlds(server_url: str) -> Iterator[Worlds]:
                 function.close()
 
 
-def environment(database: TestDatabase, key: str) -> dict[str, str]:
+def environment(database: TestDatabase, key: str, stripe_url: str) -> dict[str, str]:
     return {
         "DATABASE_URL": database.app_url,
         "BASE_DOMAIN": BASE_DOMAIN,
@@ -234,8 +238,15 @@ def _settled(world: World, key: str, subdomain: str, *more: str) -> Names:
     for statement in (*CONTENT, *CHANGES, *SESSIONS, *more):
         asked = {name: value for name, value in values.items() if re.search(rf"(?<!:):{name}\b", statement)}
         world.database.rows(statement, **asked)
-    sealed = seal_webhook_secrets(Sealer(key), school.id, [names.secret])
-    school.change("Tenant", school.id, stripeWebhookSecret=sealed, customDomain=names.domain)
+    sealer = Sealer(key)
+    school.change(
+        "Tenant",
+        school.id,
+        stripeWebhookSecret=seal_webhook_secrets(sealer, school.id, [names.secret]),
+        stripeSecretKeyEncrypted=sealer.seal(school.id, KEY_COLUMN, f"sk_test_{subdomain}"),
+        stripeLivemode=False,
+        customDomain=names.domain,
+    )
     return names
 
 

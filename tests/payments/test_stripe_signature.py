@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.fakes.stripe_delivery import signature_header
+from local.fakes.stripe.delivery import signature_header
 from shared.payments.errors import SignatureInvalid
 from shared.payments.stripe_signature import check_signature
 

@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from local.fakes.stripe_delivery import signature_header
+from local.fakes.stripe.delivery import signature_header
 from shared.clients.sealing import Sealer
 from shared.payments.webhook_secrets import seal_webhook_secrets
 from tests.databases import TestDatabase
