@@ -18,7 +18,7 @@ from shared.clients.stripe_errors import (
 )
 
 if TYPE_CHECKING:
-    from stripe import Account, Charge, PaymentIntent, Refund, StripeClient
+    from stripe import Account, Charge, HTTPClient, PaymentIntent, Refund, StripeClient
     from stripe.checkout import Session
     from stripe.params.checkout import SessionCreateParams
 
@@ -145,6 +145,11 @@ class Stripe:
             found = self._client.v1.refunds.list({"payment_intent": intent_id, "limit": _MOST_LISTED})
             return [_refund(each) for each in found.auto_paging_iter()]
 
+    def close(self) -> None:
+        """Hang up, if anything was asked."""
+        if "_http" in self.__dict__:
+            self._http.close()  # type: ignore[no-untyped-call]
+
     def _account(self) -> "Account":
         return self._client.v1.accounts.retrieve_current()
 
@@ -158,8 +163,14 @@ class Stripe:
             stripe_version=API_VERSION,
             base_addresses={"api": self._access.api_url},
             max_network_retries=RETRIES,
-            http_client=stripe.RequestsClient(timeout=(CONNECT_SECONDS, READ_SECONDS)),
+            http_client=self._http,
         )
+
+    @cached_property
+    def _http(self) -> "HTTPClient":
+        import stripe
+
+        return stripe.RequestsClient(timeout=(CONNECT_SECONDS, READ_SECONDS))
 
 
 def _asked(sale: Sale) -> "SessionCreateParams":

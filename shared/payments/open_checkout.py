@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, text
 
 from shared.bookings.errors import BookingNotActive
 from shared.bookings.schemas import CheckoutView
-from shared.clients.stripe import Sale, SessionFacts
+from shared.clients.stripe import Sale, SessionFacts, Stripe
 from shared.clients.stripe_errors import PaymentRefused, PaymentsNotSetUp, StripeObjectMissing
 from shared.database import in_tenant
 from shared.one_flush import Statement
@@ -63,18 +63,22 @@ def _refuse_what_has_run_out(found: FoundCheckout, now: datetime) -> None:
 
 
 def _opened(cashier: Cashier, opening: Statement, found: FoundCheckout, now: datetime) -> str:
-    stripe = cashier.door.open(found.access)
+    with cashier.door.open(found.access) as stripe:
+        session = _session(cashier, opening, found, stripe)
+        if session.url is None or not in_tenant(
+            cashier.database, opening, lambda c: _keep(c, found.id, session, now)
+        ):
+            stripe.expire_session(session.id)
+            raise BookingNotActive("The time to pay has run out", bookingStatus="cancelled")
+    return session.url
+
+
+def _session(cashier: Cashier, opening: Statement, found: FoundCheckout, stripe: Stripe) -> SessionFacts:
     try:
-        session = stripe.create_session(_sale(cashier, found), str(found.id))
+        return stripe.create_session(_sale(cashier, found), str(found.id))
     except (PaymentsNotSetUp, PaymentRefused, StripeObjectMissing) as error:
         in_tenant(cashier.database, opening, lambda c: undo_hold(c, found.id))
         raise (PaymentRefused() if isinstance(error, StripeObjectMissing) else error) from None
-    if session.url is None or not in_tenant(
-        cashier.database, opening, lambda c: _keep(c, found.id, session, now)
-    ):
-        stripe.expire_session(session.id)
-        raise BookingNotActive("The time to pay has run out", bookingStatus="cancelled")
-    return session.url
 
 
 def _keep(connection: Connection, checkout: UUID, session: SessionFacts, now: datetime) -> bool:

@@ -1,5 +1,7 @@
 """A school's access to its Stripe: loaded sealed within a transaction, opened outside of it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
@@ -35,10 +37,15 @@ class StripeDoor:
     sealer: Sealer
     api_url: str
 
-    def open(self, access: SealedAccess) -> Stripe:
-        """The school's client. Raises what `Sealer.open` raises; not to be called within a transaction."""
+    @contextmanager
+    def open(self, access: SealedAccess) -> Iterator[Stripe]:
+        """The school's client. Raises what `Sealer.open` raises; not to be entered within a transaction."""
         key = self.sealer.open(access.tenant_id, KEY_COLUMN, access.sealed_key)
-        return Stripe(StripeAccess(key, access.account_id, self.api_url))
+        stripe = Stripe(StripeAccess(key, access.account_id, self.api_url))
+        try:
+            yield stripe
+        finally:
+            stripe.close()
 
 
 def load_access(connection: Connection) -> SealedAccess:

@@ -6,7 +6,8 @@ from shared.payments.stripe_access import SealedAccess, StripeDoor
 
 def try_stripe(door: StripeDoor, access: SealedAccess) -> StripeConnection:
     """What account they open. Raises PaymentsNotSetUp, PaymentsUnavailable, PaymentRefused, SealBroken."""
-    found = door.open(access).account()
+    with door.open(access) as stripe:
+        found = stripe.account()
     return StripeConnection(
         account_id=found.id,
         charges_enabled=found.charges_enabled,

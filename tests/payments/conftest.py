@@ -13,6 +13,7 @@ from tests.functions import Api
 from tests.payments.fake_stripe import StripeSide
 from tests.payments.paid_school import PaidSchool, paid_school
 from tests.payments.webhooks import Webhooks
+from tests.payments.worker import Worker
 from tests.schools import School
 
 
@@ -63,3 +64,16 @@ def api(load: Load, key_id: str, stripe_url: str) -> Iterator[Api]:
 def paid(school: School, key_id: str, stripe: StripeSide) -> PaidSchool:
     """The school with keys of its own, whose lesson costs 15.00 EUR."""
     return paid_school(school, Sealer(key_id), stripe)
+
+
+@pytest.fixture
+def worker(load: Load, database: TestDatabase, key_id: str, stripe_url: str) -> Iterator[Worker]:
+    """What runs every minute, through the real handler."""
+    function = load(
+        "payment_worker",
+        OPS_DATABASE_URL=database.ops_url,
+        TENANT_SECRETS_KEY_ID=key_id,
+        STRIPE_API_URL=stripe_url,
+    )
+    yield Worker(function, database)
+    function.close()
