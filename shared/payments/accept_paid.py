@@ -9,6 +9,8 @@ from shared.bookings.actors import SYSTEM
 from shared.bookings.cancel_bookings import cancel_bookings
 from shared.bookings.refunds import request_refunds
 
+IDS = bindparam("ids", type_=ARRAY(Integer))
+
 _MARK = text("""
     UPDATE "Payment" SET success = true WHERE "checkoutId" = :checkout AND "tenantId" = :tenant
 """)
@@ -37,10 +39,10 @@ _ACCEPT = text("""
         WHERE whom = '{}' OR teacher IS NOT NULL
         GROUP BY whom, teacher ORDER BY whom)
     SELECT id FROM accepted
-""").bindparams(bindparam("ids", type_=ARRAY(Integer)))
+""").bindparams(IDS)
 _ALIVE = text("""
     SELECT id FROM "Booking" WHERE id = ANY(:ids) AND "tenantId" = :tenant AND status = 'accepted'
-""").bindparams(bindparam("ids", type_=ARRAY(Integer)))
+""").bindparams(IDS)
 
 
 def accept_paid(

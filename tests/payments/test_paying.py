@@ -1,42 +1,17 @@
 """Somebody pays, or does not, and the booking follows; Stripe is asked, whatever its events say."""
 
-import json
 from typing import Any
 
 import pytest
 
 from tests.bookings.life import cancel, row_of
-from tests.bookings.requests import lesson, next_monday
 from tests.functions import Api
 from tests.invariants import broken_invariants
 from tests.payments.fake_stripe import StripeSide, session_of
 from tests.payments.paid_school import PaidSchool
-from tests.payments.webhooks import Webhooks, signed
+from tests.payments.paying import book, letters, page_of, tell
+from tests.payments.webhooks import Webhooks
 from tests.payments.worker import Worker
-
-
-def book(api: Api, paid: PaidSchool, hour: int = 9, **more: Any) -> dict[str, Any]:
-    answer = api.post("/v1/bookings", lesson(paid.school, next_monday(hour), **more))
-    assert answer.status == 201, answer
-    made: dict[str, Any] = answer.json
-    return made
-
-
-def page_of(made: dict[str, Any]) -> str:
-    return str(made["payment"]["checkoutUrl"])
-
-
-def tell(webhooks: Webhooks, paid: PaidSchool, events: list[dict[str, Any]]) -> None:
-    for each in events:
-        body = json.dumps(each).encode()
-        assert webhooks.post(paid.endpoint, body, signed(body)).status == 200
-
-
-def letters(paid: PaidSchool) -> list[tuple[str, Any]]:
-    rows = paid.school.database.rows(
-        """SELECT topic, payload FROM "OutboxMessage" WHERE "handledAt" IS NULL ORDER BY id"""
-    )
-    return [(row["topic"], row["payload"].get("to")) for row in rows]
 
 
 def test_what_is_not_paid_stays_pending(api: Api, paid: PaidSchool, worker: Worker) -> None:
