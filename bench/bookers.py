@@ -1,6 +1,7 @@
 """The ways to book that are compared; each books one lesson of a place a call, and fails when it does not."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,10 +11,14 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import make_url
 
-from bench.schools import LESSON_MINUTES, Place, start_of
+from bench.schools import FIRST_START, LESSON_MINUTES, Place, start_of, student_of
 from shared.bookings import create_booking as use_case
+from shared.bookings.book_lesson import BOOK, LessonToBook, book_lesson
 from shared.bookings.schemas import NewBooking
-from shared.database import connect_database, connection_arguments, driver_url, in_tenant, of_tenant
+from shared.database import call, connect_database, connection_arguments, driver_url, in_tenant, of_tenant
+from shared.slots.list_slots import list_slots
+from shared.slots.offer import OFFER, OfferQuestion, load_offer
+from shared.slots.schemas import SlotsQuery
 from tests.functions import LambdaContext, LoadedFunction, http_event, load_function
 
 Booker = Callable[[Place, int], None]
@@ -32,15 +37,19 @@ class Bookers:
         booker: Booker = getattr(self, name)
         return booker
 
-    def statements_in_three_trips(self, place: Place, number: int) -> None:
-        """The two statements of a booking, with nothing around them but the transaction."""
-        in_tenant(self.engine, of_tenant(place.tenant), lambda c: _two_statements(c, place, number))
+    def two_calls(self, place: Place, number: int) -> None:
+        """The two functions of a booking, with nothing around them but the transaction."""
+        in_tenant(self.engine, of_tenant(place.tenant), lambda c: _two_calls(c, place, number))
 
-    def statements_on_stock_pg8000(self, place: Place, number: int) -> None:
+    def two_calls_of_sqlalchemy(self, place: Place, number: int) -> None:
+        """The same functions the usual way: executed and committed by SQLAlchemy, on our connection."""
+        in_tenant(self.engine, of_tenant(place.tenant), lambda c: _two_calls_of_sqlalchemy(c, place, number))
+
+    def two_calls_on_stock_pg8000(self, place: Place, number: int) -> None:
         """The same on the connection that SQLAlchemy's own dialect makes."""
         with self.stock_engine.begin() as connection:
             connection.execute(_TENANT, {"tenant": str(place.tenant)})
-            _two_statements(connection, place, number)
+            _two_calls_of_sqlalchemy(connection, place, number)
 
     def use_case(self, place: Place, number: int) -> None:
         """With the rules: hours, notice, horizon, limits, the answer."""
@@ -57,9 +66,27 @@ class Bookers:
         """The same with an Idempotency-Key, which is stored with the booking."""
         self._post(place, number, {"idempotency-key": f"{place.teacher}-{number}"})
 
+    def free_times(self, place: Place, _: int) -> None:
+        """A teacher's free times of the 30 days from the first lesson on."""
+        now, tenant = datetime.fromtimestamp(FIRST_START - 86_400, UTC), of_tenant(place.tenant)
+        query = SlotsQuery(start="2030-01-01", end="2030-01-30", time_zone="UTC", teacher_id=place.teacher)
+        told = in_tenant(self.engine, tenant, lambda c: list_slots(c, place.tenant, query, now))
+        if not told.slots:
+            raise RuntimeError("no free times")
+
+    def query_of_free_times(self, place: Place, _: int) -> None:
+        """What the database does for them."""
+        question = OfferQuestion(place.tenant, place.teacher, FIRST_START, FIRST_START + 30 * 86_400)
+        offer = in_tenant(self.engine, of_tenant(place.tenant), lambda c: load_offer(c, question))
+        if not offer.teachers:
+            raise RuntimeError("nobody teaches")
+
     def _post(self, place: Place, number: int, more: dict[str, str]) -> None:
         headers = {"content-type": "application/json", "x-tenant": f"school{place.school}", **more}
         event = {**self.event, "headers": headers, "body": _body(place, number)}
+        event["requestContext"]["http"]["sourceIp"] = (
+            f"10.{place.teacher % 250}.{number // 250 % 250}.{number % 250}"
+        )
         answer = self.function.module.handler(event, self.context)
         if answer["statusCode"] != 201:
             raise RuntimeError(answer["body"])
@@ -88,34 +115,78 @@ class Bookers:
         return LambdaContext()
 
 
-def _two_statements(connection: Connection, place: Place, number: int) -> None:
+def _question(place: Place, number: int) -> OfferQuestion:
     start, now = start_of(number), datetime.now(UTC)
-    common = {"event_type": place.tenant, "teacher": place.teacher, "start": start, "key": None,
-              "email": _student(number), "year": now.year, "month": now.month}  # fmt: skip
-    asked = connection.execute(use_case._OFFER, {**common, "end": start + 1}).one()
-    if not asked.whitelisted:
-        raise RuntimeError("the student is not on the list")
+    return OfferQuestion(
+        event_type=place.tenant,
+        teacher=place.teacher,
+        start=start,
+        end=start + 1,
+        booker=student_of(place, number),
+        year=now.year,
+        month=now.month,
+    )
+
+
+def _lesson(place: Place, number: int, offer: dict[str, Any]) -> LessonToBook:
+    start, terms = start_of(number), offer["event_type"]
     uid = f"{place.teacher:016x}{number:016x}"
-    told = {"tenant": place.tenant, "allowed": asked.allowed, "title": asked.title, "uid": uid, "token": uid}
-    ends = {"end": start + LESSON_MINUTES * 60, "before": asked.before_buffer, "after": asked.after_buffer}
-    done = connection.execute(use_case._BOOK, {**_SAID, **common, **told, **ends}).one()
-    if not done.placed or not done.counted:
-        raise RuntimeError("the time is taken")
+    return LessonToBook(
+        teachers=[place.teacher],
+        names=["Teacher"],
+        titles=[terms["title"]],
+        limits=None,
+        event_type=place.tenant,
+        start=start,
+        end=start + LESSON_MINUTES * 60,
+        before_buffer=terms["before_buffer"],
+        after_buffer=terms["after_buffer"],
+        uid=uid,
+        token=uid,
+        status="accepted",
+        hold_until=None,
+        refundable_until=start,
+        is_whitelisted=True,
+        notes=None,
+        name="Mai Nguyen",
+        email=student_of(place, number),
+        time_zone="Asia/Ho_Chi_Minh",
+        locale="vi",
+        key=None,
+        request_hash=None,
+        first_answer=None,
+        made_at=datetime.now(UTC),
+        allowed=offer["tenant"]["allowed"],
+        most_active=None,
+        source=None,
+        most_requests=0,
+        window_seconds=60,
+    )
 
 
-_SAID = {"status": "accepted", "whitelisted": True, "name": "Mai Nguyen", "zone": "Asia/Ho_Chi_Minh",
-         "locale": "vi", "notes": None, "hash": "", "answer": "{}"}  # fmt: skip
+def _two_calls(connection: Connection, place: Place, number: int) -> None:
+    ((offer,),) = call(connection, OFFER, *_question(place, number))
+    outcome, _ = book_lesson(connection, _lesson(place, number, offer))
+    if outcome != "booked":
+        raise RuntimeError(outcome)
 
 
-def _student(number: int) -> str:
-    return f"student{number % 1000}@example.com"
+def _two_calls_of_sqlalchemy(connection: Connection, place: Place, number: int) -> None:
+    offer = connection.exec_driver_sql(_stock(OFFER), tuple(_question(place, number))).scalar_one()
+    told = connection.exec_driver_sql(_stock(BOOK), tuple(_lesson(place, number, offer))).scalar_one()
+    if told != "booked 1":
+        raise RuntimeError(told)
+
+
+def _stock(statement: str) -> str:
+    return re.sub(r"\$\d+", "%s", statement)
 
 
 def _body(place: Place, number: int) -> str:
     start = datetime.fromtimestamp(start_of(number), UTC).isoformat()
     attendee = {
         "name": "Mai Nguyen",
-        "email": _student(number),
+        "email": student_of(place, number),
         "timeZone": "Asia/Ho_Chi_Minh",
         "locale": "vi",
     }

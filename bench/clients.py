@@ -2,11 +2,12 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from typing import Protocol
 
 from bench.bookers import BASE_DOMAIN, Booker, Bookers
 from bench.floor import Booked
@@ -17,12 +18,18 @@ from layers.smoke import environments
 ANSWER_SECONDS = 60
 
 
+class Way(Protocol):
+    """Which lesson each booking of a slice is of; it is pickled."""
+
+    def step(self, count: int) -> tuple[Place, int]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a client is told to do: book at its place for so many seconds."""
+    """What a client is told to do: book along its way for so many seconds."""
 
     booker: str
-    place: Place
+    way: Way
     seconds: float
 
 
@@ -32,11 +39,11 @@ class Clients:
 
     pipes: list[Connection]
 
-    def book(self, booker: str, places: list[Place], seconds: float) -> Booked:
-        """One slice of as many clients as there are places."""
-        active = self.pipes[: len(places)]
-        for pipe, place in zip(active, places, strict=True):
-            pipe.send(Order(booker, place, seconds))
+    def book(self, booker: str, ways: Sequence[Way], seconds: float) -> Booked:
+        """One slice of as many clients as there are ways."""
+        active = self.pipes[: len(ways)]
+        for pipe, way in zip(active, ways, strict=True):
+            pipe.send(Order(booker, way, seconds))
         told = [_answer(pipe) for pipe in active]
         count = sum(each.count for each in told)
         spent = sum(each.processor * each.count for each in told)
@@ -89,10 +96,9 @@ def serve(pipe: Connection, database_url: str) -> None:
 
 def run(book: Booker, order: Order) -> Booked:
     """Books until the time is over; the first lesson, which may have to connect, is not counted."""
-    first = order.place.first
-    book(order.place, first)
+    book(*order.way.step(0))
     count, began, spent = 0, time.perf_counter(), time.process_time()
     while time.perf_counter() - began < order.seconds:
         count += 1
-        book(order.place, first + count)
+        book(*order.way.step(count))
     return Booked(count, count / (time.perf_counter() - began), (time.process_time() - spent) / count)

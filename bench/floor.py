@@ -9,10 +9,11 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 
 from bench.schools import FIRST_START, LESSON_MINUTES, SCHOOLS, Place, Schools, start_of
+from tests.databases import TestDatabase
 
 HERE = Path(__file__).parent
 _FILL = """
-    SELECT count(bench_book(:tenant, :teacher, :tenant, 'student' || mod(n, 1000) || '@example.com',
+    SELECT count(bench_book(:tenant, :teacher, :tenant, :school || mod(n, 1000) || '@example.com',
                             :first + n * :seconds))
     FROM generate_series(1, 2000) n
 """
@@ -31,17 +32,19 @@ class Booked:
     server: float = 0.0
 
 
-def install_floor(schools: Schools) -> None:
-    """Makes the function, and fills the tables with it.
+def install_floor(database: TestDatabase) -> None:
+    """Makes the function."""
+    database.rows((HERE / "floor.sql").read_text(encoding="utf-8").replace(":=", r"\:="))
 
-    Sessions that begin with empty tables slow down as these fill: plans are kept until tables are analysed.
-    """
-    schools.database.rows((HERE / "floor.sql").read_text(encoding="utf-8").replace(":=", r"\:="))
+
+def fill_by_floor(schools: Schools) -> None:
+    """For sessions that begin with empty tables slow down as these fill, until somebody analyses them."""
     for place in schools.places(*range(SCHOOLS)):
         schools.database.rows(
             _FILL,
             tenant=place.tenant,
             teacher=place.teacher,
+            school=f"school{place.school}-",
             first=start_of(place.first),
             seconds=LESSON_MINUTES * 60,
         )
@@ -50,10 +53,17 @@ def install_floor(schools: Schools) -> None:
 
 def book_by_pgbench(program: Path, url: str, places: list[Place], seconds: int) -> Booked:
     """One slice of `len(places)` clients, whose places are evenly apart."""
+    return run_pgbench(program, url, HERE / "floor.pgbench", _variables(places), len(places), seconds)
+
+
+def run_pgbench(
+    program: Path, url: str, script: Path, variables: dict[str, int], clients: int, seconds: int
+) -> Booked:
+    """One slice of clients that call the floor's function as the script says."""
     address = make_url(url)
-    command = [str(program), "--no-vacuum", "--protocol=prepared", f"--file={HERE / 'floor.pgbench'}"]
-    command += [f"--client={len(places)}", f"--jobs={min(2, len(places))}", f"--time={seconds}"]
-    command += [f"--define={name}={value}" for name, value in _variables(places).items()]
+    command = [str(program), "--no-vacuum", "--protocol=prepared", f"--file={script}"]
+    command += [f"--client={clients}", f"--jobs={min(2, clients)}", f"--time={seconds}"]
+    command += [f"--define={name}={value}" for name, value in variables.items()]
     with subprocess.Popen(
         [*command, address.database or ""], env=_environment(address), stdout=subprocess.PIPE, text=True
     ) as process:

@@ -13,8 +13,9 @@ def print_round_trips(made: Schools) -> None:
     """Counted on a warm connection, begin and commit among them."""
     bookers = Bookers(made.database.app_url)
     found = {
-        "two statements": (bookers.statements_in_three_trips, bookers.engine),
-        "two statements, stock pg8000": (bookers.statements_on_stock_pg8000, bookers.stock_engine),
+        "two functions": (bookers.two_calls, bookers.engine),
+        "two functions, through SQLAlchemy": (bookers.two_calls_of_sqlalchemy, bookers.engine),
+        "two functions, stock pg8000": (bookers.two_calls_on_stock_pg8000, bookers.stock_engine),
         "use case": (bookers.use_case, bookers.engine),
     }
     print("\nRound trips a booking")
@@ -23,7 +24,7 @@ def print_round_trips(made: Schools) -> None:
         book(place, place.first)
         counted = count_answers(engine)
         book(place, place.first + 1)
-        print(f"  {name:30}  {len(counted)}")
+        print(f"  {name:34}  {len(counted)}")
         engine.dispose()
 
 

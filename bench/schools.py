@@ -11,6 +11,7 @@ from tests.databases import TestDatabase, prepared_template
 
 SCHOOLS = 9
 TEACHERS = 8
+STUDENTS = 1000
 LESSON_MINUTES = 30
 # 2030-01-01, in epoch seconds: the slices follow one another from there, each with more lessons than a
 # client books in a second.
@@ -38,8 +39,8 @@ _MAKE = """
     INSERT INTO "TeacherCourseAssignment" ("tenantId", "eventTypeId", "teacherId", "isPublished")
     SELECT "tenantId", "tenantId", id, true FROM users WHERE "tenantId" >= 100;
     INSERT INTO "WhitelistEntry" ("tenantId", "eventTypeId", email)
-    SELECT e."tenantId", e.id, 'student' || n || '@example.com'
-    FROM "EventType" e, generate_series(0, 999) n;
+    SELECT e."tenantId", e.id, 'school' || e.id - 100 || '-' || n || '@example.com'
+    FROM "EventType" e, generate_series(0, @students - 1) n;
     ANALYZE;
 """
 
@@ -56,6 +57,10 @@ class Place:
     def tenant(self) -> int:
         """Also the id of the school's event type."""
         return 100 + self.school
+
+    def step(self, count: int) -> tuple["Place", int]:
+        """Where and as which lesson the slice's booking of that number is made."""
+        return self, self.first + count
 
 
 def start_of(number: int) -> int:
@@ -82,12 +87,20 @@ class Schools:
         ]
 
 
-def _statements() -> list[str]:
-    numbers = {"@teachers": TEACHERS, "@last_school": SCHOOLS - 1, "@minutes": LESSON_MINUTES}
+def student_of(place: Place, number: int) -> str:
+    """The address of who books a lesson: one of the school's students; floor.pgbench says the same."""
+    return f"school{place.school}-{(number + 125 * place.teacher) % STUDENTS}@example.com"
+
+
+def make_schools(database: TestDatabase, count: int) -> None:
+    """The schools 0 to `count` - 1, each with an event type, teachers, hours and a whitelist."""
+    numbers = {"@teachers": TEACHERS, "@last_school": count - 1, "@minutes": LESSON_MINUTES,
+               "@students": STUDENTS}  # fmt: skip
     told = _MAKE
     for name, number in numbers.items():
         told = told.replace(name, str(number))
-    return told.rstrip().removesuffix(";").split(";\n")
+    for statement in told.rstrip().removesuffix(";").split(";\n"):
+        database.rows(statement)
 
 
 @contextmanager
@@ -96,6 +109,5 @@ def schools() -> Iterator[Schools]:
     with temporary_postgres_server() as server:
         prepared_template(server.url)
         with TestDatabase.copy_of_template(server.url) as database:
-            for statement in _statements():
-                database.rows(statement)
+            make_schools(database, SCHOOLS)
             yield Schools(database, server)

@@ -15,10 +15,9 @@ from functools import partial
 from bench.side_by_side import measured, print_milliseconds, print_ratios, ratios
 from local.postgres import temporary_postgres_server
 from shared.database import connect_database, in_tenant, of_tenant
-from shared.slots import list_slots as use_case
 from shared.slots.find_slots import find_slots
 from shared.slots.list_slots import list_slots
-from shared.slots.offer import Offer, load_offer
+from shared.slots.offer import Offer, OfferQuestion, load_offer
 from shared.slots.schemas import SlotsQuery
 from tests.databases import TestDatabase, prepared_template
 from tests.schools import School, make_school
@@ -67,11 +66,10 @@ def cases(school: School, calls: int) -> Iterator[dict[str, Case]]:
     """The whole and its parts, each as processor seconds of a call."""
     engine = connect_database(school.database.app_url)
     start, end = (int(FIRST_DAY.timestamp()) + days * 86_400 for days in (0, DAYS))
-    asked = {"event_type": school.lesson_id, "teacher": None, "start": start, "end": end}
+    asked = OfferQuestion(school.lesson_id, None, start, end)
 
     def load() -> Offer:
-        statement = use_case._STATEMENT
-        return in_tenant(engine, of_tenant(school.id), lambda c: load_offer(c, statement, asked))
+        return in_tenant(engine, of_tenant(school.id), lambda c: load_offer(c, asked))
 
     def compute(offer: Offer) -> None:
         for teacher in offer.teachers:

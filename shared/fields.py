@@ -28,6 +28,9 @@ MOST_OFFSET = timedelta(hours=14)
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
 _CONTROL_OR_BREAK = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
+# What turns the direction of the text around it, and what shows nothing at all.
+_TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+_UNSEEN = re.compile(r"[\s\u00ad\u200b-\u200f\u2060-\u2064\ufeff]*")
 
 
 class Document(BaseModel):
@@ -47,6 +50,12 @@ def normalised_email(address: str) -> str:
 def _one_line(text: str) -> str:
     if _CONTROL_OR_BREAK.search(text):
         raise ValueError("must be one line without control characters")
+    return text
+
+
+def _seen(text: str) -> str:
+    if _TURNS.search(text) or _UNSEEN.fullmatch(text):
+        raise ValueError("must be text that can be seen, in its own direction")
     return text
 
 
@@ -80,6 +89,7 @@ Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
     AfterValidator(_one_line),
+    AfterValidator(_seen),
 ]
 Notes = Annotated[str, StringConstraints(max_length=5_000), AfterValidator(_lines)]
 EmailAddress = Annotated[

@@ -44,6 +44,5 @@ def add_workshop_routes(app: APIGatewayHttpResolver, settings: HttpSettings, dat
         return desk.told(
             lambda c, staff: use_case.cancel_session(
                 c, staff, number, of_session, optional_body_of(app, Cancellation).reason, now
-            ),
-            ADMINS,
+            )
         )

@@ -7,11 +7,11 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from sqlalchemy import Engine
 
 from shared.bookings.queries import get_booking
-from shared.bookings.schemas import Cancellation, Rescheduling
+from shared.bookings.schemas import OwnCancellation, Rescheduling
 from shared.config import HttpSettings
 from shared.edge.holders import HoldersDesk
 from shared.edge.http import answer
-from shared.edge.requests import body_of, idempotency_key, manage_token, optional_body_of
+from shared.edge.requests import body_of, idempotency_key, manage_token, optional_body_of, source_of
 
 
 def add_holder_routes(app: APIGatewayHttpResolver, settings: HttpSettings, database: Engine) -> None:
@@ -48,16 +48,15 @@ def _add_changing(desk: HoldersDesk) -> None:
     def cancel(uid: str) -> Response[Any]:
         from shared.bookings.cancel_own_booking import cancel_own_booking
 
-        reason, token = optional_body_of(app, Cancellation).reason, manage_token(app)
-        now = datetime.now(UTC)
-        return desk.told(lambda c: cancel_own_booking(c, uid, token, reason, now))
+        asked, token, now = optional_body_of(app, OwnCancellation), manage_token(app), datetime.now(UTC)
+        return desk.told(lambda c: cancel_own_booking(c, uid, token, asked, now))
 
     @app.post("/v1/bookings/<uid>/reschedule")
     def reschedule(uid: str) -> Response[Any]:
         from shared.bookings.move_own_booking import MoveRequest, move_own_booking
 
-        asked = MoveRequest(uid, manage_token(app), body_of(app, Rescheduling), idempotency_key(app))
-        now = datetime.now(UTC)
+        token, command, now = manage_token(app), body_of(app, Rescheduling), datetime.now(UTC)
+        asked = MoveRequest(uid, token, command, idempotency_key(app), source_of(app))
         moved = desk.done(lambda c: move_own_booking(c, asked, now))
         headers: dict[str, str | list[str]] = {"Location": f"/v1/bookings/{moved.answer.uid}"}
         return answer(moved.answer, 201, {"Idempotent-Replayed": "true"} if moved.replayed else headers)

@@ -13,7 +13,15 @@ from shared.config import HttpSettings
 from shared.database import in_tenant
 from shared.edge.holders import HoldersDesk
 from shared.edge.http import answer
-from shared.edge.requests import body_of, manage_token, number_in_path, query_of, source_of, tenant_of
+from shared.edge.requests import (
+    body_of,
+    idempotency_key,
+    manage_token,
+    number_in_path,
+    query_of,
+    source_of,
+    tenant_of,
+)
 from shared.workshops.errors import WaitlistEntryNotFound
 
 Booking = Callable[[Connection, str | None, datetime, str | None], Booked]
@@ -60,17 +68,20 @@ def _add_waiting(app: APIGatewayHttpResolver, settings: HttpSettings, database: 
 
     @app.post("/v1/event-types/<event_type_id>/sessions/<session>/waitlist")
     def join(event_type_id: str, session: str) -> Response[Any]:
-        from shared.workshops.join_waitlist import join_waitlist
+        from shared.workshops.join_waitlist import JoinRequest, join_waitlist
         from shared.workshops.schemas import NewWaitlistEntry
 
-        number, of_session = number_in_path(event_type_id), number_in_path(session)
-        asked, now, source = body_of(app, NewWaitlistEntry), datetime.now(UTC), source_of(app)
-        joined = in_tenant(
-            database,
-            tenant_of(app, settings),
-            lambda c: join_waitlist(c, number, of_session, asked, now, source),
+        asked = JoinRequest(
+            number_in_path(event_type_id),
+            number_in_path(session),
+            body_of(app, NewWaitlistEntry),
+            idempotency_key(app),
+            source_of(app),
         )
-        return answer(joined, 201, {"Location": f"/v1/waitlist-entries/{joined.id}"})
+        now = datetime.now(UTC)
+        joined = in_tenant(database, tenant_of(app, settings), lambda c: join_waitlist(c, asked, now))
+        headers: dict[str, str | list[str]] = {"Location": f"/v1/waitlist-entries/{joined.answer.id}"}
+        return answer(joined.answer, 201, {"Idempotent-Replayed": "true"} if joined.replayed else headers)
 
     @app.get("/v1/waitlist-entries/<entry_id>")
     def entry(entry_id: str) -> Response[Any]:

@@ -33,7 +33,7 @@ def handler(_: dict[str, Any], context: LambdaContext) -> dict[str, int]:
         return context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS
 
     done: dict[str, Any] = {"expired": 0, "offered": 0, "closed": 0, "forgotten": 0, "failed": 0}
-    for chore in (lambda now: end_holds(now, has_time), sweep, forget):
+    for chore in (lambda now: end_holds(now, has_time), lambda now: sweep(now, has_time), forget):
         carry_out(chore, done)
     logger.info("house kept", **done)
     if done["failed"]:
@@ -58,8 +58,8 @@ def end_holds(now: datetime, has_time: Callable[[], bool]) -> dict[str, int]:
     return {"expired": ended.expired, "failed": ended.failed}
 
 
-def sweep(now: datetime) -> dict[str, int]:
-    swept = sweep_waitlists(platform, now)
+def sweep(now: datetime, has_time: Callable[[], bool]) -> dict[str, int]:
+    swept = sweep_waitlists(platform, now, has_time)
     return {"offered": swept.offered, "closed": swept.closed, "failed": swept.failed}
 
 

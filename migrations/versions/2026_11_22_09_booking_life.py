@@ -76,6 +76,9 @@ TABLES = {
             locale text NOT NULL DEFAULT 'en',
             token text NOT NULL,
             status text NOT NULL DEFAULT 'WAITING',
+            position integer NOT NULL DEFAULT 1,
+            "idempotencyKey" text,
+            "requestHash" text,
             "createdAt" timestamp(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
             "updatedAt" timestamp(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
             CONSTRAINT "WaitlistEntry_pkey" PRIMARY KEY (id),
@@ -113,6 +116,8 @@ INDEXES = (
     'CREATE UNIQUE INDEX "Refund_paymentId_by_rule_key" ON "Refund" ("paymentId") '
     "WHERE reason IN ('ATTENDEE_IN_TIME', 'SCHOOL')",
     'CREATE INDEX "WaitlistEntry_tenantId_idx" ON "WaitlistEntry" ("tenantId")',
+    'CREATE UNIQUE INDEX "WaitlistEntry_tenantId_idempotencyKey_key" ON "WaitlistEntry" '
+    '("tenantId", "idempotencyKey")',
     'CREATE INDEX "WaitlistEntry_bookingId_idx" ON "WaitlistEntry" ("bookingId")',
     'CREATE UNIQUE INDEX "WaitlistEntry_sessionId_email_key" ON "WaitlistEntry" ("sessionId", email) '
     "WHERE status IN ('WAITING', 'OFFERED')",
@@ -124,6 +129,8 @@ INDEXES = (
 # By name: what is indexed, whether it is unique, and which rows.
 OF_BOOKINGS = {
     "Booking_tenantId_startTime_idx": ('"tenantId", "startTime"', False, ""),
+    # What waits for the school's word, which its staff ask for most often.
+    "Booking_pending_idx": ('"tenantId", "startTime", id', False, "status = 'pending'"),
     "Booking_holdExpiresAt_idx": (
         '"holdExpiresAt"',
         False,

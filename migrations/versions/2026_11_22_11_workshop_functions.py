@@ -14,19 +14,69 @@ depends_on = None
 
 ACTIVE = "status IN ('accepted', 'pending', 'awaiting_host')"
 
-# Of these sessions, which ones the address has a seat in.
+# Of these sessions, which ones the address has a seat in. Its bookings are found first and looked at by
+# their ids: a join would be planned as a walk through all pairs by a session that began with few rows.
 HELD = f"""
     CREATE OR REPLACE FUNCTION seats_held(for_tenant int, sessions int[], address text) RETURNS int[]
-    LANGUAGE plpgsql STABLE AS $$
+    LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
+    DECLARE
+        theirs int[] := (SELECT array_agg("bookingId") FROM "Attendee"
+                         WHERE "tenantId" = for_tenant AND email = address);
     BEGIN
-        RETURN (SELECT coalesce(array_agg(s.id ORDER BY s.id), '{{}}')
-                FROM "WorkshopSession" s
-                WHERE s."tenantId" = for_tenant AND s.id = ANY(sessions) AND EXISTS (
-                    SELECT FROM "Booking" b
-                    JOIN "Attendee" a ON a."bookingId" = b.id AND a."tenantId" = for_tenant
-                    WHERE b."tenantId" = for_tenant AND b."eventTypeId" = s."eventTypeId"
-                      AND b."workshopSessionNumber" = s."sessionNumber" AND b.{ACTIVE}
-                      AND a.email = address));
+        RETURN (SELECT coalesce(array_agg(DISTINCT s.id), '{{}}')
+                FROM "Booking" b
+                JOIN "WorkshopSession" s ON s."eventTypeId" = b."eventTypeId"
+                    AND s."sessionNumber" = b."workshopSessionNumber" AND s."tenantId" = for_tenant
+                WHERE b.id = ANY(theirs) AND b."tenantId" = for_tenant AND b.{ACTIVE}
+                  AND s.id = ANY(sessions));
+    END $$
+"""
+
+# The look before seats are taken: the workshop, what is known of who asks, and the session of that number, or
+# all that are to come; one statement, whose plan is kept.
+LOOK = """
+    CREATE OR REPLACE FUNCTION seats_offer(asked_event_type int, asked_number int, booker text,
+        key_of_request text, moment timestamptz, of_year int, of_month int)
+    RETURNS json LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+    BEGIN
+        RETURN (SELECT json_build_object(
+            'tenant', t.id, 'status', t."subscriptionStatus", 'allowed', t."maxBookingsPerMonth",
+            'event_type', e.id, 'title', e.title, 'is_workshop', e."isWorkshop",
+            'notice', e."minimumBookingNotice", 'is_paid', greatest(e."workshopPrice", e.price) > 0,
+            'requires_confirmation', e."requiresConfirmation", 'whitelist_enabled', e."whitelistEnabled",
+            'most_active', e."maxActiveBookingsPerBooker",
+            'active', CASE WHEN e."maxActiveBookingsPerBooker" IS NOT NULL
+                           THEN active_bookings(e.id, booker) ELSE 0 END,
+            'is_listed', e."whitelistEnabled" AND EXISTS (
+                SELECT FROM "WhitelistEntry" w
+                WHERE w."eventTypeId" = e.id AND w."tenantId" = t.id AND w.email = booker),
+            'used', (SELECT u."bookingsCount" FROM "TenantUsage" u
+                     WHERE u."tenantId" = t.id AND u.year = of_year AND u.month = of_month),
+            'is_alone', key_of_request IS NULL OR pg_try_advisory_xact_lock(t.id, hashtext(key_of_request)),
+            'first', CASE WHEN key_of_request IS NOT NULL THEN (
+                SELECT json_build_object('requestHash', k."requestHash", 'answer', k.answer,
+                    'tokens', (SELECT json_object_agg(s.uid, s."manageToken") FROM "Booking" s
+                               WHERE s."tenantId" = t.id
+                                 AND (s.id = b.id OR s."recurringEventId" = b."recurringEventId")))
+                FROM "IdempotencyKey" k JOIN "Booking" b ON b.id = k."bookingId" AND b."tenantId" = t.id
+                WHERE k."tenantId" = t.id AND k.key = key_of_request) END,
+            'sessions', (SELECT json_agg(json_build_object(
+                'id', s.id, 'number', s."sessionNumber",
+                'teacher', json_build_object('id', coalesce(u.id, 0), 'name', coalesce(u.name, '')),
+                'start', extract(epoch FROM s."startTime"), 'end', extract(epoch FROM s."endTime"),
+                'is_cancelled', s."cancelledAt" IS NOT NULL,
+                'has_seat', coalesce(s."seatsTaken" < s."seatLimit", true) AND NOT EXISTS (
+                    SELECT FROM "WaitlistEntry" w WHERE w."tenantId" = t.id AND w."sessionId" = s.id
+                      AND w.status = 'WAITING'),
+                'is_held', seats_held(t.id, ARRAY[s.id], booker) <> '{}') ORDER BY s."startTime", s.id)
+                FROM "WorkshopSession" s LEFT JOIN users u ON u.id = s."teacherId" AND u."tenantId" = t.id
+                WHERE s."eventTypeId" = e.id AND s."tenantId" = t.id
+                  AND CASE WHEN asked_number IS NOT NULL THEN s."sessionNumber" = asked_number
+                           ELSE s."cancelledAt" IS NULL AND s."startTime" > moment AT TIME ZONE 'UTC'
+                                + make_interval(mins => least(e."minimumBookingNotice", 1000000)) END))
+        FROM "Tenant" t
+        LEFT JOIN "EventType" e ON e.id = asked_event_type AND e."tenantId" = t.id AND e."isPublished"
+        WHERE t.id = NULLIF(current_setting('app.current_tenant_id', true), '')::int);
     END $$
 """
 
@@ -36,7 +86,8 @@ HELD = f"""
 # not wait for each other in a ring; the counters come last: their rows are the ones that all others wait
 # for.
 BOOK = """
-    CREATE OR REPLACE FUNCTION book_seats(asked jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+    CREATE OR REPLACE FUNCTION book_seats(asked jsonb) RETURNS jsonb LANGUAGE plpgsql
+    SET plan_cache_mode = force_generic_plan AS $$
     DECLARE
         of_tenant int := NULLIF(current_setting('app.current_tenant_id', true), '')::int;
         of_event_type int := asked->>'eventType';
@@ -176,6 +227,7 @@ OFFER = """
             SELECT nextval(pg_get_serial_sequence('"Booking"', 'id'))::int AS booking, ranked.* FROM (
                 SELECT w.id, w.name, w.email, w."timeZone", w.locale, w.token, s."eventTypeId",
                        s."sessionNumber", s."teacherId", s."startTime", s."endTime", e."refundWindowHours",
+                       e."whitelistEnabled",
                        e.title || coalesce(' between ' || u.name || ' and ' || w.name, '') AS title,
                        row_number() OVER (PARTITION BY w."sessionId" ORDER BY w.id)
                            <= coalesce(s."seatLimit" - s."seatsTaken", 2147483647) AS has_seat
@@ -184,15 +236,17 @@ OFFER = """
                 JOIN "EventType" e ON e.id = s."eventTypeId" AND e."tenantId" = for_tenant
                 LEFT JOIN users u ON u.id = s."teacherId" AND u."tenantId" = for_tenant
                 WHERE w."tenantId" = for_tenant AND w."sessionId" = ANY(with_seats) AND w.status = 'WAITING'
-                  AND seats_held(for_tenant, ARRAY[s.id], w.email) = '{}') ranked
+                  AND seats_held(for_tenant, ARRAY[s.id], w.email) = '{}'
+                  AND (e."maxActiveBookingsPerBooker" IS NULL
+                       OR active_bookings(e.id, w.email) < e."maxActiveBookingsPerBooker")) ranked
             WHERE has_seat ORDER BY id
             LIMIT CASE WHEN allowed IS NOT NULL THEN greatest(allowed - used, 0) END),
         booked AS (
             INSERT INTO "Booking" (id, "tenantId", uid, "userId", "eventTypeId", "workshopSessionNumber",
-                title, "startTime", "endTime", status, "manageToken", "creationSource", "iCalUID",
-                "createdAt", "holdExpiresAt", "refundableUntil")
+                title, "startTime", "endTime", status, "whitelistVerified", "manageToken",
+                "creationSource", "iCalUID", "createdAt", "holdExpiresAt", "refundableUntil")
             SELECT booking, for_tenant, uid, "teacherId", "eventTypeId", "sessionNumber", title, "startTime",
-                   "endTime", 'pending', token, 'api_v2', uid, made,
+                   "endTime", 'pending', "whitelistEnabled", token, 'api_v2', uid, made,
                    least(made + make_interval(hours => hold_hours), "startTime"),
                    "startTime" - make_interval(hours => "refundWindowHours")
             FROM first CROSS JOIN LATERAL (
@@ -220,6 +274,7 @@ OFFER = """
 
 FUNCTIONS = {
     "seats_held(int, int[], text)": HELD,
+    "seats_offer(int, int, text, text, timestamptz, int, int)": LOOK,
     "book_seats(jsonb)": BOOK,
     "offer_seats(int, int[], timestamptz, int)": OFFER,
 }

@@ -28,7 +28,7 @@ _LOCK = text("""
     WHERE b.id = ANY(:ids) AND b."tenantId" = :tenant ORDER BY b.id FOR UPDATE OF b
 """).bindparams(bindparam("ids", type_=ARRAY(Integer)))
 
-# The place and the seat are freed by the triggers.
+# The place and the seat are freed by the triggers. Of the seats of a session its teacher is told once.
 _END = text(f"""
     WITH input AS (SELECT CAST(:now AS timestamptz) AT TIME ZONE 'UTC' AS at, CAST(:reason AS text) AS reason,
                           CAST(:change AS text) AS change),
@@ -47,8 +47,10 @@ _END = text(f"""
     told AS (
         INSERT INTO "OutboxMessage" ("tenantId", topic, payload)
         SELECT :tenant, :topic, jsonb_build_object('bookingId', id, 'by', CAST(:actor AS text)) || whom
-        FROM ended, (VALUES ('{{}}'::jsonb), ('{{"to": "teacher"}}')) AS letters (whom)
-        WHERE whom = '{{}}' OR "userId" IS NOT NULL ORDER BY id, whom)
+        FROM (SELECT *, "workshopSessionNumber" IS NULL OR id = min(id) OVER (
+                  PARTITION BY "eventTypeId", "workshopSessionNumber") AS is_first FROM ended) each,
+             (VALUES ('{{}}'::jsonb), ('{{"to": "teacher"}}')) AS letters (whom)
+        WHERE whom = '{{}}' OR "userId" IS NOT NULL AND is_first ORDER BY id, whom)
     SELECT DISTINCT s.id FROM ended JOIN "WorkshopSession" s ON s."eventTypeId" = ended."eventTypeId"
         AND s."sessionNumber" = ended."workshopSessionNumber" AND s."tenantId" = :tenant
 """).bindparams(  # noqa: S608  # only the constant of actors.py is put in
@@ -101,6 +103,9 @@ def _may_end(row: Row[Any], change: Ending, now: datetime) -> bool:
 
 
 def _is_in_time(row: Row[Any], now: datetime) -> bool:
+    """A request that the school has never confirmed is withdrawn in time whenever that is."""
+    if row.status == "pending":
+        return True
     return row.refundable_until is not None and is_refundable(now, row.refundable_until)
 
 

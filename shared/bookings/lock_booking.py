@@ -26,6 +26,7 @@ _LOCK = text(f"""
            coalesce(e."disableCancelling", false) AS cancelling_disabled,
            coalesce(e."disableRescheduling", false) AS rescheduling_disabled,
            coalesce(e."minimumRescheduleNotice", 0) AS reschedule_notice,
+           coalesce(e."requiresConfirmation", false) AS requires_confirmation,
            EXISTS (SELECT FROM "WaitlistEntry" w WHERE w."bookingId" = b.id AND w."tenantId" = t.id
                    AND w.status = 'OFFERED') AS only_offered,
            EXISTS (SELECT FROM "Payment" p WHERE p."bookingId" = b.id AND p."tenantId" = t.id
@@ -65,6 +66,7 @@ class LockedBooking:
     cancelling_disabled: bool
     rescheduling_disabled: bool
     reschedule_notice: int
+    requires_confirmation: bool
     only_offered: bool
     unpaid: bool
 

@@ -17,7 +17,7 @@ from shared.bookings.errors import (
 from shared.bookings.lock_booking import LockedBooking
 from shared.bookings.record_event import record_event
 from shared.bookings.refunds import is_refundable
-from shared.bookings.schemas import BookingCreated, Rescheduling
+from shared.bookings.schemas import BookingCreated, Rescheduling, Status
 from shared.bookings.tokens import new_token, new_uid
 from shared.bookings.transitions import require_legal
 from shared.event_types.schemas import Teacher
@@ -55,10 +55,11 @@ _MOVE = """
             "immersioEnrollmentId", "workshopSessionNumber", "manageToken", "holdExpiresAt",
             "refundableUntil", "createdAt")
         SELECT input.id, :tenant, :uid, CAST(:teacher AS int), b."eventTypeId", :title, b.description, starts,
-            ends, b.location, b.paid, b.status, b."customInputs", b.responses, b.metadata,
-            b."recurringEventId", coalesce(NULLIF(b."iCalUID", ''), b.uid), b."iCalSequence" + 1, b.uid,
+            ends, b.location, b.paid, CAST(:status AS "BookingStatus"), b."customInputs", b.responses,
+            b.metadata, b."recurringEventId", coalesce(NULLIF(b."iCalUID", ''), b.uid),
+            b."iCalSequence" + 1, b.uid,
             'api_v2', b."whitelistVerified", b."immersioEnrollmentId", CAST(:session AS int), :token,
-            CASE b.status WHEN 'pending' THEN starts END,
+            CASE :status WHEN 'pending' THEN starts END,
             CAST(:refundable AS timestamptz) AT TIME ZONE 'UTC', at
         FROM input, left_behind JOIN "Booking" b ON b.id = left_behind.id AND b."tenantId" = :tenant
         RETURNING id),
@@ -94,6 +95,7 @@ def _statement(place: str) -> TextClause:
         bindparam("old_teacher", type_=Integer),
         bindparam("actor_id", type_=Integer),
         bindparam("uid", type_=Text),
+        bindparam("status", type_=Text),
     )
 
 
@@ -147,7 +149,7 @@ def write_child(
     buffers: tuple[int, int] = (0, 0),
 ) -> Child | None:
     """The booking at its new place, and the old one as moved; None when the time is somebody else's."""
-    answer = _answer(booking, place, now)
+    answer = _answer(booking, place, _status(booking, by), now)
     values = {
         "tenant": booking.tenant_id,
         "old": booking.id,
@@ -159,7 +161,8 @@ def write_child(
         "session": place.session_number,
         "uid": answer.uid,
         "token": answer.manage_token,
-        "refundable": _refundable_until(booking, place.start, now),
+        "status": answer.status,
+        "refundable": _refundable_until(booking, place.start, by, now),
         "actor": by.kind,
         "actor_id": by.user_id,
         "now": now,
@@ -192,22 +195,29 @@ def _refuse_what_may_not(booking: LockedBooking, by: Actor, now: datetime) -> No
         raise TooLateToReschedule(noticeMinutes=booking.reschedule_notice)
 
 
-def _refundable_until(booking: LockedBooking, start: datetime, now: datetime) -> datetime | None:
-    """The same distance from the new start; a deadline that has passed stays passed."""
+def _refundable_until(booking: LockedBooking, start: datetime, by: Actor, now: datetime) -> datetime | None:
+    """The same distance from the new start; for the student who moves it, what has passed stays passed."""
     until = booking.refundable_until
-    if until is None or not is_refundable(now, until):
+    if until is None or (by.kind == "ATTENDEE" and not is_refundable(now, until)):
         return until
     return start - (booking.start - until)
 
 
-def _answer(booking: LockedBooking, place: Place, now: datetime) -> BookingCreated:
+def _status(booking: LockedBooking, by: Actor) -> Status:
+    """Where the school confirms each time, it is asked again when the student chooses another."""
+    if by.kind == "ATTENDEE" and booking.requires_confirmation:
+        return "pending"
+    return booking.status
+
+
+def _answer(booking: LockedBooking, place: Place, status: Status, now: datetime) -> BookingCreated:
     try:
         shown_in = zone(booking.time_zone or "UTC")
     except UnknownTimeZone:
         shown_in = zone("UTC")
     return BookingCreated(
         uid=new_uid(now),
-        status=booking.status,
+        status=status,
         start=place.start.astimezone(shown_in),
         end=place.end.astimezone(shown_in),
         event_type_id=booking.event_type_id or 0,

@@ -114,6 +114,14 @@ class Cancellation(Document):
     reason: Reason | None = Field(None, examples=["I have fallen ill."])
 
 
+class OwnCancellation(Cancellation):
+    series: bool = Field(
+        default=False,
+        strict=True,
+        description="With all seats to come that were booked together with this one",
+    )
+
+
 class Rescheduling(Document):
     """Where to: a lesson by its new `start`, a seat by the number of another session of its workshop."""
 

@@ -22,6 +22,7 @@ class BookingsQuery(Document):
     until: Instant | None = Field(None, alias="to", examples=["2026-11-30T00:00:00-05:00"])
     teacher_id: IdInQuery | None = None
     event_type_id: IdInQuery | None = None
+    session_number: IdInQuery | None = Field(None, description="Of a workshop; with eventTypeId, its roster")
     email: EmailAddress | None = Field(None, description="Of the attendee")
 
 

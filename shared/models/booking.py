@@ -91,6 +91,13 @@ class Booking(Base):
         Index("idx_booking_tenant_status", "tenantId", "status"),
         Index("Booking_tenantId_startTime_idx", "tenantId", "startTime"),
         Index(
+            "Booking_pending_idx",
+            "tenantId",
+            "startTime",
+            "id",
+            postgresql_where=text("status = 'pending'"),
+        ),
+        Index(
             "Booking_holdExpiresAt_idx",
             "holdExpiresAt",
             postgresql_where=text("\"holdExpiresAt\" IS NOT NULL AND status = 'pending'"),

@@ -21,6 +21,10 @@ class WaitlistEntry(Base):
     locale: Mapped[str] = mapped_column(server_default=text("'en'"))
     token: Mapped[str]
     status: Mapped[str] = mapped_column(server_default=text("'WAITING'"))
+    # How many were in line when they joined, themselves among them.
+    position: Mapped[int] = mapped_column(server_default=text("1"))
+    idempotency_key: Mapped[str | None]
+    request_hash: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.current_timestamp())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.current_timestamp())
 
@@ -30,6 +34,7 @@ class WaitlistEntry(Base):
         tenant_reference("WaitlistEntry_bookingId_fkey", "bookingId", "Booking", ondelete="SET NULL"),
         Index("WaitlistEntry_tenantId_idx", "tenantId"),
         Index("WaitlistEntry_bookingId_idx", "bookingId"),
+        Index("WaitlistEntry_tenantId_idempotencyKey_key", "tenantId", "idempotencyKey", unique=True),
         Index(
             "WaitlistEntry_sessionId_email_key",
             "sessionId",

@@ -8,7 +8,7 @@ from typing import Literal
 from shared.errors import Problem
 from shared.notifications.news import Reader
 from shared.notifications.told_booking import LIVE, ToldBooking
-from shared.notifications.told_waiting import CLOSED
+from shared.notifications.told_waiting import CLOSED, WAITING
 
 Truth = Callable[[ToldBooking, datetime], bool]
 OnCalendar = Literal["put", "move", "remove", "leave"]
@@ -52,6 +52,7 @@ LETTERS: Mapping[tuple[str, Reader], Occasion] = {
     ("booking.expired", "attendee"): Occasion("attendee/expired", "remove", _CANCELLED),
     ("booking.rescheduled", "attendee"): Occasion("attendee/moved", "move", _LIVE),
     ("seat.offered", "attendee"): Occasion("attendee/offered", "leave", _is_offered),
+    ("waitlist.joined", "attendee"): Occasion("attendee/waitlist_joined", "leave", _when(WAITING)),
     ("waitlist.closed", "attendee"): Occasion("attendee/waitlist_closed", "leave", _when(CLOSED)),
     ("booking.created", "teacher"): Occasion("teacher/booked", "put", _is_new),
     ("booking.confirmed", "teacher"): Occasion("teacher/confirmed", "put", _ACCEPTED),

@@ -32,6 +32,9 @@ _TOLD = text("""
                    AND p.success) AS paid,
            EXISTS (SELECT FROM "Payment" p WHERE p."bookingId" = b.id AND p."tenantId" = b."tenantId"
                    AND p."checkoutId" IS NOT NULL AND NOT p.success) AS unpaid,
+           EXISTS (SELECT FROM "WorkshopSession" s WHERE s."eventTypeId" = b."eventTypeId"
+                   AND s."sessionNumber" = b."workshopSessionNumber" AND s."tenantId" = b."tenantId"
+                   AND s."cancelledAt" IS NOT NULL) AS session_is_off,
            EXISTS (SELECT FROM "WaitlistEntry" w WHERE w."bookingId" = b.id
                    AND w."tenantId" = b."tenantId") AS offered,
            (SELECT json_agg(json_build_array(amount, currency) ORDER BY currency) FROM (
@@ -94,6 +97,8 @@ class ToldBooking:
     was_offered: bool = False
     was_accepted: bool = False
     refunds: tuple[tuple[int, str], ...] = ()
+    session_is_off: bool = False
+    path: str = ""
 
     def reader(self, reader: Reader) -> Person | None:
         return self.attendee if reader == "attendee" else self.teacher
@@ -135,6 +140,8 @@ def _told(row: Row[Any]) -> ToldBooking:
         is_paid=row.paid,
         is_unpaid=row.unpaid,
         was_offered=row.offered,
+        session_is_off=row.session_is_off,
+        path=f"v1/bookings/{row.uid}",
         was_accepted=bool(row.accepted),
         refunds=tuple((int(amount), currency) for amount, currency in row.refunds or ()),
     )

@@ -7,10 +7,11 @@ from sqlalchemy import Connection, text
 from shared.notifications.told_booking import ToldBooking, person
 from shared.workshops.errors import WaitlistEntryNotFound
 
-CLOSED = "closed"
+CLOSED, WAITING = "closed", "WAITING"
 
 _WAITING = text("""
-    SELECT w.id, w.status, w.name, w.email, w."timeZone" AS time_zone, w.locale, w."updatedAt" AS changed,
+    SELECT w.id, w.status, w.name, w.email, w."timeZone" AS time_zone, w.locale, w.token,
+           w."updatedAt" AS changed,
            s."startTime" AS starts, s."endTime" AS ends, s."cancelledAt" IS NOT NULL AS is_off, e.title,
            u.name AS teacher_name, u.email AS teacher_email, u."timeZone" AS teacher_zone,
            u.locale AS teacher_locale, t.name AS school,
@@ -41,6 +42,8 @@ def load_waiting(connection: Connection, tenant_id: int, entry_id: int, base_dom
         starts=row.starts.replace(tzinfo=UTC),
         ends=row.ends.replace(tzinfo=UTC),
         title=row.title,
+        path=f"v1/waitlist-entries/{row.id}",
+        token=row.token,
         school=row.school,
         host=row.host,
         attendee=person(row.name, row.email, row.time_zone, row.locale),

@@ -13,6 +13,7 @@ from shared.notifications.news import News
 from shared.notifications.spoken_money import spoken_money
 from shared.notifications.spoken_time import spoken_moment, spoken_span, spoken_zone
 from shared.notifications.told_booking import LIVE, Person, ToldBooking
+from shared.notifications.told_waiting import WAITING
 
 _LONGEST_REASON = 1_000
 
@@ -59,6 +60,7 @@ def words_of(told: Told, on_calendar: OnCalendar, sender: Sender) -> dict[str, A
         "is_paid": first.is_paid,
         "refunds": [spoken_money(amount, currency, language) for amount, currency in refunds],
         "was_offered": first.was_offered,
+        "is_off": first.session_is_off,
         "on_calendar": on_calendar,
     }
 
@@ -83,8 +85,8 @@ def _teacher(bookings: Sequence[ToldBooking]) -> str:
 
 
 def _link(booking: ToldBooking, sender: Sender) -> str:
-    """Where a booking that is on is told; empty for one without a token, which Cal.com made."""
-    if not booking.token or booking.status not in LIVE:
+    """Where what is on is told; empty for a booking without a token, which Cal.com made."""
+    if not booking.token or booking.status not in (*LIVE, WAITING):
         return ""
     question = urlencode({"manageToken": booking.token})
-    return f"{sender.url_of(booking.host)}/v1/bookings/{booking.uid}?{question}"
+    return f"{sender.url_of(booking.host)}/{booking.path}?{question}"

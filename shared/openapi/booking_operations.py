@@ -1,7 +1,13 @@
 """The operations of a booking that is there: for the holder of its token, and for the staff."""
 
 from shared.bookings import errors as bookings
-from shared.bookings.schemas import BookingCreated, BookingView, Cancellation, Rescheduling
+from shared.bookings.schemas import (
+    BookingCreated,
+    BookingView,
+    Cancellation,
+    OwnCancellation,
+    Rescheduling,
+)
 from shared.bookings.staff_schemas import BookingList, BookingsQuery, NoShow, StaffBookingView
 from shared.errors import Busy, IdempotencyKeyInUse, IdempotencyKeyReused, InvalidRequest, Problem
 from shared.event_types.errors import EventTypeNotFound, TeacherNotFound
@@ -69,7 +75,7 @@ OF_HOLDERS = (
               example=TOLD),
     Operation("POST", "/v1/bookings/{uid}/cancel", "cancelBooking",
               "Cancel a booking; refunded until its refundableUntil", "Bookings", BookingView,
-              body=Cancellation, security="ManageToken",
+              body=OwnCancellation, security="ManageToken",
               problems=(*WITH_A_BODY, *OF_CHANGES, bookings.BookingOver, bookings.CancellingDisabled,
                         TenantNotFound, Busy),
               example={**TOLD, "status": "cancelled", "sequence": 1, "reason": "I have fallen ill.",

@@ -4,7 +4,15 @@ from pydantic import RootModel
 
 from shared.bookings import errors as bookings
 from shared.bookings.schemas import BookingView, Cancellation, NewBooking
-from shared.errors import Busy, InvalidRequest, NotFound, Problem, TooManyRequests
+from shared.errors import (
+    Busy,
+    IdempotencyKeyInUse,
+    IdempotencyKeyReused,
+    InvalidRequest,
+    NotFound,
+    Problem,
+    TooManyRequests,
+)
 from shared.event_types.errors import EventTypeNotFound, TeacherNotFound
 from shared.event_types.schemas import ListQuery
 from shared.openapi.operation import OF_A_SCHOOL, OF_STAFF, WITH_A_BODY, Operation
@@ -70,8 +78,9 @@ OF_WORKSHOPS = (
                    "waitlistLength": 0, "bookable": True}]}),
     Operation("POST", "/v1/event-types/{id}/sessions/{sessionNumber}/waitlist", "joinWaitlist",
               "Wait for a seat of a session that is full", "Workshops", WaitlistEntryCreated, status=201,
-              body=NewWaitlistEntry,
-              problems=(*OF_A_SCHOOL, *WITH_A_BODY, EventTypeNotFound, NotFound, errors.NotAWorkshop,
+              body=NewWaitlistEntry, idempotent=True,
+              problems=(*OF_A_SCHOOL, *WITH_A_BODY, IdempotencyKeyInUse, IdempotencyKeyReused,
+                        bookings.BookerLimitReached, EventTypeNotFound, NotFound, errors.NotAWorkshop,
                         errors.SessionNotFound, errors.SessionClosed, errors.AlreadyBooked,
                         errors.AlreadyWaiting, errors.SeatsAvailable, bookings.NotWhitelisted,
                         bookings.NotBookableOnline, TooManyRequests),

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from shared.bookings.create_booking import MOST_FROM_ONE_SOURCE, WINDOW_SECONDS, Booked
@@ -20,7 +20,7 @@ from shared.event_types.schemas import Teacher
 from shared.time_zones import zone
 from shared.usage.month_full import month_full
 from shared.workshops.errors import AlreadyBooked, NotAWorkshop, SessionClosed, SessionFull, SessionNotFound
-from shared.workshops.load_seats import load_seats
+from shared.workshops.load_seats import SeatsOffer, load_seats
 from shared.workshops.schemas import NewSeats
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def book_seats(
     if offer.first is not None:
         return _first_answer(offer.first, command, offer)
     refuse_what_may_not(offer)
-    price = _price(connection, offer)
+    price = _price(connection, command.event_type_id) if offer.is_paid else None
     chosen = _chosen(command, offer, now)
     _refuse_too_many(offer, len(chosen), now)
     while True:
@@ -69,7 +69,7 @@ def book_seats(
         chosen = still_free
 
 
-def refuse_what_may_not(offer: Row[Any]) -> None:
+def refuse_what_may_not(offer: SeatsOffer) -> None:
     """Raises NotAWorkshop, NotWhitelisted."""
     if not offer.is_workshop:
         raise NotAWorkshop
@@ -77,7 +77,7 @@ def refuse_what_may_not(offer: Row[Any]) -> None:
         raise NotWhitelisted
 
 
-def _refuse_too_many(offer: Row[Any], seats: int, now: datetime) -> None:
+def _refuse_too_many(offer: SeatsOffer, seats: int, now: datetime) -> None:
     if offer.allowed is not None and (offer.used or 0) + seats > offer.allowed:
         raise month_full(offer.used or 0, offer.allowed, now)
     if offer.most_active is not None and offer.active + seats > offer.most_active:
@@ -92,7 +92,7 @@ def refuse_closed(session: Found, notice: int, now: datetime) -> None:
         raise SessionClosed(reason="too_late")
 
 
-def _chosen(command: NewSeats, offer: Row[Any], now: datetime) -> list[Found]:
+def _chosen(command: NewSeats, offer: SeatsOffer, now: datetime) -> list[Found]:
     """The sessions to take a seat of, by their start."""
     found: list[Found] = offer.sessions or []
     if not found:
@@ -110,7 +110,7 @@ def _chosen(command: NewSeats, offer: Row[Any], now: datetime) -> list[Found]:
     return found
 
 
-def _answer(command: NewSeats, offer: Row[Any], chosen: list[Found], now: datetime) -> BookingCreated:
+def _answer(command: NewSeats, offer: SeatsOffer, chosen: list[Found], now: datetime) -> BookingCreated:
     shown_in = zone(command.attendee.time_zone)
     seats = [
         BookedSeat(
@@ -133,7 +133,7 @@ def _answer(command: NewSeats, offer: Row[Any], chosen: list[Found], now: dateti
 
 def _asked(  # what the write is told
     command: NewSeats,
-    offer: Row[Any],
+    offer: SeatsOffer,
     chosen: list[Found],
     answer: BookingCreated,
     key: str | None,
@@ -177,7 +177,7 @@ def _title(workshop: str, teacher: str, attendee: str) -> str:
     return f"{workshop} between {teacher} and {attendee}" if teacher else workshop
 
 
-def _write(connection: Connection, asked: dict[str, Any], offer: Row[Any], now: datetime) -> dict[str, Any]:
+def _write(connection: Connection, asked: dict[str, Any], offer: SeatsOffer, now: datetime) -> dict[str, Any]:
     try:
         ((told,),) = call(connection, BOOK, json.dumps(asked))
     except DBAPIError as error:
@@ -187,7 +187,7 @@ def _write(connection: Connection, asked: dict[str, Any], offer: Row[Any], now: 
         if state in (_KEY_TAKEN, _MONTH_FULL) and asked["key"] is not None:
             raise TryAgain from error
         if state == _MONTH_FULL:
-            raise month_full(offer.allowed, offer.allowed, now) from error
+            raise month_full(offer.allowed or 0, offer.allowed or 0, now) from error
         if _violated(error) == _NO_SEAT_LEFT:
             raise SessionFull from error
         raise
@@ -200,7 +200,7 @@ def _violated(error: DBAPIError) -> str | None:
     return told.get("n") if isinstance(told, dict) else None
 
 
-def _refusal(told: dict[str, Any], offer: Row[Any], chosen: list[Found], key: str | None) -> Exception:
+def _refusal(told: dict[str, Any], offer: SeatsOffer, chosen: list[Found], key: str | None) -> Exception:
     """What was free when we looked is not; the request that was faster may have had the same key."""
     if key is not None:
         return TryAgain()
@@ -212,22 +212,20 @@ def _refusal(told: dict[str, Any], offer: Row[Any], chosen: list[Found], key: st
     return SessionFull(sessions=_numbers(each for each in chosen if each["id"] not in named))
 
 
-def _first_answer(first: dict[str, Any], command: NewSeats, offer: Row[Any]) -> Booked:
+def _first_answer(first: dict[str, Any], command: NewSeats, offer: SeatsOffer) -> Booked:
     if first["requestHash"] != request_hash(command):
         raise IdempotencyKeyReused
     tokens, told = first["tokens"], first["answer"]
     seats = [{**seat, "manageToken": tokens[seat["uid"]]} for seat in told.get("seats") or ()]
     told = {**told, "manageToken": tokens[told["uid"]], "seats": seats or None}
-    return Booked(BookingCreated.model_validate(told), replayed=True, is_paid=bool(offer.is_paid))
+    return Booked(BookingCreated.model_validate(told), replayed=True, is_paid=offer.is_paid)
 
 
-def _price(connection: Connection, offer: Row[Any]) -> "PaymentTerms | None":
+def _price(connection: Connection, event_type_id: int) -> "PaymentTerms":
     """What free workshops never load."""
-    if not offer.is_paid:
-        return None
     from shared.payments.payment_terms import load_payment_terms
 
-    return load_payment_terms(connection, offer.event_type)
+    return load_payment_terms(connection, event_type_id)
 
 
 def _hold_for_payment(

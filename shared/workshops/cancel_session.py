@@ -7,6 +7,7 @@ from sqlalchemy import Connection, text
 from shared.bookings.actors import Actor
 from shared.bookings.cancel_bookings import cancel_bookings
 from shared.staff.find_staff import StaffMember
+from shared.workshops.errors import SessionNotFound
 from shared.workshops.queries import session_of_staff, session_row
 from shared.workshops.schemas import SessionCancelled
 
@@ -43,10 +44,12 @@ def cancel_session(  # what the school says
 ) -> SessionCancelled:
     """Cancel it with all its bookings, which are refunded; one that is cancelled stays as it is.
 
-    Raises EventTypeNotFound, SessionNotFound.
+    Raises EventTypeNotFound, SessionNotFound, also for a teacher who names another's session.
     """
     tenant = staff.tenant.id
     session = session_row(connection, tenant, event_type_id, number)
+    if staff.role == "TEACHER" and session.teacher_id != staff.id:
+        raise SessionNotFound
     asked = {"tenant": tenant, "event_type": event_type_id, "number": number}
     connection.execute(_LOCK, asked)
     cancelled = 0

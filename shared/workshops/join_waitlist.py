@@ -1,18 +1,21 @@
 """Whoever finds a session full may wait for a seat."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, Text, bindparam, text
 from sqlalchemy.exc import DBAPIError
 
-from shared.bookings.errors import NotBookableOnline
+from shared.bookings.errors import BookerLimitReached, NotBookableOnline
+from shared.bookings.idempotency import request_hash
 from shared.bookings.tokens import new_token
 from shared.database import UNIQUE_VIOLATION, sqlstate
+from shared.errors import IdempotencyKeyInUse, IdempotencyKeyReused
 from shared.throttling.limit_requests import limit_requests
 from shared.workshops.book_seats import refuse_closed, refuse_what_may_not
 from shared.workshops.errors import AlreadyBooked, AlreadyWaiting, SeatsAvailable, SessionNotFound
-from shared.workshops.load_seats import load_seats
+from shared.workshops.load_seats import SeatsOffer, load_seats
 from shared.workshops.schemas import NewWaitlistEntry, WaitlistEntryCreated
 
 # A place on a list costs nothing, and mails go to whatever address it names.
@@ -32,37 +35,57 @@ _JOIN = text("""
         FROM "WorkshopSession" s WHERE s.id = :session AND s."tenantId" = :tenant),
     joined AS (
         INSERT INTO "WaitlistEntry" ("tenantId", "sessionId", name, email, "timeZone", locale, token,
-                                     "createdAt")
-        SELECT :tenant, look.id, :name, :email, :zone, :locale, :token,
+                                     position, "idempotencyKey", "requestHash", "createdAt")
+        SELECT :tenant, look.id, :name, :email, :zone, :locale, :token, waiting + 1, :key, :hash,
                CAST(:now AS timestamptz) AT TIME ZONE 'UTC'
-        FROM look WHERE (is_full OR waiting > 0) AND NOT is_cancelled AND NOT is_held RETURNING id)
+        FROM look WHERE (is_full OR waiting > 0) AND NOT is_cancelled AND NOT is_held RETURNING id),
+    told AS (
+        INSERT INTO "OutboxMessage" ("tenantId", topic, payload)
+        SELECT :tenant, 'waitlist.joined', jsonb_build_object('waitlistEntryId', id) FROM joined)
     SELECT look.*, (SELECT id FROM joined) AS entry FROM look
+""").bindparams(bindparam("key", type_=Text), bindparam("hash", type_=Text))
+_FIRST = text("""
+    SELECT id, position, token, "requestHash" AS request_hash FROM "WaitlistEntry"
+    WHERE "tenantId" = :tenant AND "idempotencyKey" = :key
 """)
 
 
-def join_waitlist(
-    connection: Connection,
-    event_type_id: int,
-    number: int,
-    asked: NewWaitlistEntry,
-    now: datetime,
-    source: str,
-) -> WaitlistEntryCreated:
-    """A place at the end of the session's waitlist; `source` tells whence it was asked, for counting.
+@dataclass(frozen=True, slots=True)
+class JoinRequest:
+    """Which session of which workshop, who, under which Idempotency-Key, and a digest of whence."""
 
-    Raises TenantNotFound, TenantSuspended, EventTypeNotFound, NotAWorkshop, NotBookableOnline,
-    NotWhitelisted, SessionNotFound, SessionClosed, AlreadyBooked, AlreadyWaiting, SeatsAvailable,
-    TooManyRequests.
+    event_type_id: int
+    session_number: int
+    command: NewWaitlistEntry
+    key: str | None
+    source: str
+
+    @property
+    def hash(self) -> str:
+        return request_hash(self.command, str(self.event_type_id), str(self.session_number))
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The answer, and whether it was given before to the same Idempotency-Key."""
+
+    answer: WaitlistEntryCreated
+    replayed: bool = False
+
+
+def join_waitlist(connection: Connection, asked: JoinRequest, now: datetime) -> Joined:
+    """A place at the end of the session's waitlist.
+
+    Raises TenantNotFound, TenantSuspended, EventTypeNotFound, IdempotencyKeyInUse, IdempotencyKeyReused,
+    NotAWorkshop, NotBookableOnline, NotWhitelisted, BookerLimitReached, SessionNotFound, SessionClosed,
+    AlreadyBooked, AlreadyWaiting, SeatsAvailable, TooManyRequests.
     """
-    attendee = asked.attendee
-    offer = load_seats(connection, event_type_id, number, attendee.email, None, now)
-    refuse_what_may_not(offer)
-    if offer.is_paid:
-        raise NotBookableOnline(reason="payment")
-    if not offer.sessions:
-        raise SessionNotFound
-    session = offer.sessions[0]
-    refuse_closed(session, offer.notice, now)
+    attendee = asked.command.attendee
+    offer = load_seats(connection, asked.event_type_id, asked.session_number, attendee.email, asked.key, now)
+    first = _first_answer(connection, offer, asked)
+    if first is not None:
+        return Joined(first, replayed=True)
+    session = _session(offer, now)
     values = {
         "tenant": offer.tenant,
         "session": session["id"],
@@ -71,12 +94,42 @@ def join_waitlist(
         "zone": attendee.time_zone,
         "locale": attendee.locale,
         "token": new_token(),
+        "key": asked.key,
+        "hash": asked.key and asked.hash,
         "now": now,
     }
     connection.execute(_LOCK_SESSION, values)
     look = _joined(connection, values)
-    limit_requests(connection, "waitlist", source, MOST_FROM_ONE_SOURCE, now)
-    return WaitlistEntryCreated(id=look.entry, position=look.waiting + 1, token=values["token"])
+    limit_requests(connection, "waitlist", asked.source, MOST_FROM_ONE_SOURCE, now)
+    return Joined(WaitlistEntryCreated(id=look.entry, position=look.waiting + 1, token=values["token"]))
+
+
+def _first_answer(
+    connection: Connection, offer: SeatsOffer, asked: JoinRequest
+) -> WaitlistEntryCreated | None:
+    """What the key was answered; the offer has taken its lock."""
+    if asked.key is None:
+        return None
+    if not offer.is_alone:
+        raise IdempotencyKeyInUse
+    row = connection.execute(_FIRST, {"tenant": offer.tenant, "key": asked.key}).one_or_none()
+    if offer.first is not None or (row is not None and row.request_hash != asked.hash):
+        raise IdempotencyKeyReused
+    if row is None:
+        return None
+    return WaitlistEntryCreated(id=row.id, position=row.position, token=row.token)
+
+
+def _session(offer: SeatsOffer, now: datetime) -> dict[str, Any]:
+    refuse_what_may_not(offer)
+    if offer.is_paid:
+        raise NotBookableOnline(reason="payment")
+    if offer.most_active is not None and offer.active >= offer.most_active:
+        raise BookerLimitReached(allowed=offer.most_active)
+    if not offer.sessions:
+        raise SessionNotFound
+    refuse_closed(offer.sessions[0], offer.notice, now)
+    return offer.sessions[0]
 
 
 def _joined(connection: Connection, values: dict[str, Any]) -> Row[Any]:

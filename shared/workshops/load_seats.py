@@ -1,69 +1,57 @@
 """The look before seats are taken: the workshop, what is known of who asks, and the sessions in question."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Row, Text, bindparam, text
+from sqlalchemy import Connection
 
-from shared.database import CURRENT_TENANT
+from shared.database import call
 from shared.event_types.errors import EventTypeNotFound
 from shared.tenants.errors import TenantNotFound, TenantSuspended
 
-_LOOK = text(f"""
-    SELECT t.id AS tenant, t."subscriptionStatus" AS status, t."maxBookingsPerMonth" AS allowed,
-        e.id AS event_type, e.title, e."isWorkshop" AS is_workshop, e."minimumBookingNotice" AS notice,
-        greatest(e."workshopPrice", e.price) > 0 AS is_paid,
-        e."requiresConfirmation" AS requires_confirmation, e."whitelistEnabled" AS whitelist_enabled,
-        e."maxActiveBookingsPerBooker" AS most_active,
-        CASE WHEN e."maxActiveBookingsPerBooker" IS NOT NULL
-             THEN active_bookings(e.id, :email) ELSE 0 END AS active,
-        EXISTS (SELECT FROM "WhitelistEntry" w WHERE w."eventTypeId" = e.id AND w."tenantId" = t.id
-                AND w.email = :email) AS is_listed,
-        (SELECT u."bookingsCount" FROM "TenantUsage" u
-         WHERE u."tenantId" = t.id AND u.year = :year AND u.month = :month) AS used,
-        CASE WHEN CAST(:key AS text) IS NULL THEN true
-             ELSE pg_try_advisory_xact_lock(t.id, hashtext(:key)) END AS is_alone,
-        (SELECT json_build_object('requestHash', k."requestHash", 'answer', k.answer,
-             'tokens', (SELECT json_object_agg(s.uid, s."manageToken") FROM "Booking" s
-                        WHERE s."tenantId" = t.id
-                          AND (s.id = b.id OR s."recurringEventId" = b."recurringEventId")))
-         FROM "IdempotencyKey" k JOIN "Booking" b ON b.id = k."bookingId" AND b."tenantId" = t.id
-         WHERE k."tenantId" = t.id AND k.key = :key) AS first,
-        (SELECT json_agg(json_build_object(
-             'id', s.id, 'number', s."sessionNumber",
-             'teacher', json_build_object('id', coalesce(u.id, 0), 'name', coalesce(u.name, '')),
-             'start', extract(epoch FROM s."startTime"), 'end', extract(epoch FROM s."endTime"),
-             'is_cancelled', s."cancelledAt" IS NOT NULL,
-             'has_seat', coalesce(s."seatsTaken" < s."seatLimit", true) AND NOT EXISTS (
-                 SELECT FROM "WaitlistEntry" w WHERE w."tenantId" = t.id AND w."sessionId" = s.id
-                   AND w.status = 'WAITING'),
-             'is_held', seats_held(t.id, ARRAY[s.id], :email) <> '{{}}') ORDER BY s."startTime", s.id)
-         FROM "WorkshopSession" s LEFT JOIN users u ON u.id = s."teacherId" AND u."tenantId" = t.id
-         WHERE s."eventTypeId" = e.id AND s."tenantId" = t.id AND CASE WHEN CAST(:number AS int) IS NOT NULL
-             THEN s."sessionNumber" = :number
-             ELSE s."cancelledAt" IS NULL AND s."startTime" > CAST(:now AS timestamptz) AT TIME ZONE 'UTC'
-                  + make_interval(mins => least(e."minimumBookingNotice", 1000000)) END) AS sessions
-    FROM "Tenant" t
-    LEFT JOIN "EventType" e ON e.id = :event_type AND e."tenantId" = t.id AND e."isPublished"
-    WHERE t.id = {CURRENT_TENANT}
-""").bindparams(  # noqa: S608  # only the constant above is put in
-    bindparam("key", type_=Text), bindparam("number", type_=Integer), bindparam("email", type_=Text)
-)
+_LOOK = "SELECT seats_offer($1, $2, $3, $4, $5, $6, $7)"
+
+
+@dataclass(frozen=True, slots=True)
+class SeatsOffer:
+    """A workshop with some sessions; `used` of the month's `allowed` bookings, `first` answer to the key.
+
+    Of sessions: id, number, teacher, start and end (epoch seconds), is_cancelled, has_seat, is_held (by who
+    asks). `notice` in minutes.
+    """
+
+    tenant: int
+    status: str
+    allowed: int | None
+    event_type: int | None
+    title: str
+    is_workshop: bool
+    notice: int
+    is_paid: bool
+    requires_confirmation: bool
+    whitelist_enabled: bool
+    most_active: int | None
+    active: int
+    is_listed: bool
+    used: int | None
+    is_alone: bool
+    first: dict[str, Any] | None
+    sessions: list[dict[str, Any]] | None
 
 
 def load_seats(  # what is asked
     connection: Connection, event_type: int, number: int | None, email: str, key: str | None, now: datetime
-) -> Row[Any]:
+) -> SeatsOffer:
     """The workshop with that session, or with all to come for None; `sessions` may be None.
 
     Takes the lock of `key`, if any. Raises TenantNotFound, TenantSuspended, EventTypeNotFound.
     """
-    asked = {"event_type": event_type, "number": number, "email": email, "key": key, "now": now}
-    row = connection.execute(_LOOK, {**asked, "year": now.year, "month": now.month}).one_or_none()
-    if row is None:
+    ((told,),) = call(connection, _LOOK, event_type, number, email, key, now, now.year, now.month)
+    if told is None:
         raise TenantNotFound
-    if row.status != "ACTIVE":
+    if told["status"] != "ACTIVE":
         raise TenantSuspended
-    if row.event_type is None:
+    if told["event_type"] is None:
         raise EventTypeNotFound
-    return row
+    return SeatsOffer(**{name: told[name] for name in SeatsOffer.__slots__})

@@ -75,12 +75,15 @@ def plan_sessions(
     workshop = _workshop(connection, staff, ids)
     rule, of_zone, teacher = _settled(asked, workshop.zones or {})
     occurrences = _expanded(rule, of_zone, workshop.length)
+    if occurrences[-1].start <= now:
+        raise InvalidRequest("all sessions of this rule would have begun")
     plan = _plan(locked_sessions(connection, ids, teacher), occurrences, teacher, of_zone, now)
     limit = workshop.seat_limit if asked.seat_limit is None else asked.seat_limit
     if asked.seat_limit is not None:
         _set_limit(connection, ids, plan.coming(now), asked.seat_limit, now)
     remove_sessions(connection, ids, [row.id for row in plan.removed])
-    _refuse_clashes(clashes_of(connection, ids, teacher, plan.missing), plan.missing)
+    at_home = _home_of(teacher, workshop.zones, of_zone)
+    _refuse_clashes(clashes_of(connection, ids, teacher, at_home, plan.missing), plan.missing)
     made = make_sessions(connection, ids, teacher, plan.missing, limit, workshop.last_number)
     stored = {**rule.document(), "lastNumber": workshop.last_number + len(made)}
     connection.execute(_SAVE, {**ids, "rule": json.dumps(stored), "limit": limit})
@@ -121,6 +124,11 @@ def _settled(asked: NewRecurrence, zones: dict[str, str]) -> tuple[Recurrence, Z
         raise InvalidRequest("say the time zone: the teacher's is not known")
     told = {**asked.model_dump(exclude={"seat_limit"}), "teacher_id": teacher, "time_zone": name}
     return Recurrence.model_validate(told), zone(name), teacher
+
+
+def _home_of(teacher: int, zones: dict[str, str], of_rule: ZoneInfo) -> ZoneInfo:
+    name = zones[str(teacher)]
+    return zone(name) if name in zone_names() else of_rule
 
 
 def _expanded(rule: Recurrence, of_zone: ZoneInfo, length: int) -> list[Occurrence]:

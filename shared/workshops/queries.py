@@ -41,7 +41,7 @@ _COMING = text(f"""
     ORDER BY s."startTime", s."sessionNumber" LIMIT :limit
 """)  # noqa: S608  # only the constants above are put in
 _OF_STAFF = text(f"""
-    SELECT e.id AS event_type, {_SESSION}
+    SELECT e.id AS event_type, e."workshopRecurrence" AS recurrence, e."seatLimit" AS limit_of_all, {_SESSION}
     FROM "EventType" e
     LEFT JOIN "WorkshopSession" s ON s."eventTypeId" = e.id AND s."tenantId" = e."tenantId"
         AND s."sessionNumber" > :after AND (CAST(:number AS int) IS NULL OR s."sessionNumber" = :number)
@@ -85,6 +85,8 @@ def list_sessions_of_staff(
     shown = [row for row in rows if row.id is not None][: query.limit]
     return SessionsOfStaff(
         event_type_id=event_type_id,
+        recurrence=rows[0].recurrence,
+        seat_limit=rows[0].limit_of_all,
         sessions=[session_of_staff(row) for row in shown],
         next_cursor=str(shown[-1].number) if len(rows) > query.limit else None,
     )

@@ -34,10 +34,13 @@ def expand(rule: Recurrence, zone: ZoneInfo, length: int) -> list[Occurrence]:
     """The occurrences, in order; `length` in minutes of elapsed time.
 
     Raises ValueError, with words for whoever wrote the rule, for a start that the clocks of `zone` jump over
-    or that the rule's own days leave out, for more than MOST_SESSIONS, beyond MOST_YEARS, or overlapping.
+    or that the rule's own days or its end leave out, for more than MOST_SESSIONS, beyond MOST_YEARS, or
+    overlapping.
     """
     if _is_skipped(rule.start, zone):
         raise ValueError("the clocks of the time zone jump over this start")
+    if rule.end_date is not None and rule.end_date < rule.start.date():
+        raise ValueError("the endDate lies before the start")
     walls = list(_wall_times(rule))
     if not walls or walls[0] != rule.start:
         raise ValueError("the start is not on one of byDay")

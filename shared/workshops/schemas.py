@@ -111,6 +111,10 @@ class SessionsOfStaff(Document):
     """By their numbers; times in UTC."""
 
     event_type_id: int
+    recurrence: dict[str, Any] | None = Field(
+        None, description="As it was put, or as Cal.com had it; absent where nobody said when"
+    )
+    seat_limit: int | None = Field(None, description="Of sessions made from now on")
     sessions: list[SessionOfStaff]
     next_cursor: str | None = None
 
@@ -174,7 +178,7 @@ WaitlistStatus = Literal["WAITING", "OFFERED", "BOOKED", "EXPIRED", "LEFT", "CLO
 
 
 class WaitlistEntryCreated(Document):
-    """The token is shown here and in the mail, nowhere else; it also manages the seat once it is offered."""
+    """The token is shown here and in the mails; it manages the seat that is offered, too."""
 
     id: int
     position: int = Field(description="1 is the next in line")

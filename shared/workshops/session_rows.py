@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ARRAY, Connection, Integer, Row, bindparam, text
 from sqlalchemy.exc import DBAPIError
@@ -35,9 +36,11 @@ _LIMIT = text("""
         "updatedAt" = CAST(:now AS timestamptz) AT TIME ZONE 'UTC'
     WHERE "tenantId" = :tenant AND id = ANY(:ids)
 """).bindparams(bindparam("ids", type_=ARRAY(Integer)))
+# Absences name days of the teacher's calendar, as for lessons.
 _CLASHES = text("""
     SELECT i.starts, min(taken.reason) AS reason
-    FROM jsonb_to_recordset(CAST(:sessions AS jsonb)) AS i(starts timestamptz, ends timestamptz)
+    FROM jsonb_to_recordset(CAST(:sessions AS jsonb))
+        AS i(starts timestamptz, ends timestamptz, "firstDay" date, "lastDay" date)
     CROSS JOIN LATERAL (
         SELECT 'booked' AS reason FROM "TeacherOccupancy"
         WHERE "tenantId" = :tenant AND "teacherId" = :teacher
@@ -45,7 +48,7 @@ _CLASHES = text("""
         UNION ALL
         SELECT 'away' FROM "OutOfOfficeEntry"
         WHERE "tenantId" = :tenant AND "userId" = :teacher
-          AND "end" > i.starts AT TIME ZONE 'UTC' AND start < i.ends AT TIME ZONE 'UTC') taken
+          AND "end"::date >= i."firstDay" AND start::date <= i."lastDay") taken
     GROUP BY i.starts
 """)
 _MAKE = text("""
@@ -85,10 +88,11 @@ def limit_sessions(
 
 
 def clashes_of(
-    connection: Connection, workshop: Workshop, teacher: int, wanted: list[Occurrence]
+    connection: Connection, workshop: Workshop, teacher: int, at_home: ZoneInfo, wanted: list[Occurrence]
 ) -> dict[datetime, str]:
-    """`booked` or `away`, by the starts at which the teacher has something else to do."""
-    told = connection.execute(_CLASHES, {**workshop, "teacher": teacher, "sessions": _told(wanted)})
+    """`booked` or `away`, by the starts at which the teacher, who lives in that zone, has something else."""
+    sessions = json.dumps([_on_calendar(one, at_home) for one in wanted])
+    told = connection.execute(_CLASHES, {**workshop, "teacher": teacher, "sessions": sessions})
     return {row.starts: row.reason for row in told}
 
 
@@ -101,7 +105,10 @@ def make_sessions(
     last_number: int,
 ) -> list[int]:
     """The new sessions' numbers. Raises TryAgain when somebody was faster with the teacher's time."""
-    values = {**workshop, "teacher": teacher, "limit": seats, "sessions": _told(wanted, last_number + 1)}
+    sessions = json.dumps(
+        [{"number": number, **_span(one)} for number, one in enumerate(wanted, start=last_number + 1)]
+    )
+    values = {**workshop, "teacher": teacher, "limit": seats, "sessions": sessions}
     try:
         connection.execute(_MAKE, values)
     except DBAPIError as error:
@@ -111,10 +118,12 @@ def make_sessions(
     return list(range(last_number + 1, last_number + 1 + len(wanted)))
 
 
-def _told(wanted: list[Occurrence], first_number: int = 1) -> str:
-    return json.dumps(
-        [
-            {"number": number, "starts": one.start.isoformat(), "ends": one.end.isoformat()}
-            for number, one in enumerate(wanted, start=first_number)
-        ]
-    )
+def _span(one: Occurrence) -> dict[str, str]:
+    return {"starts": one.start.isoformat(), "ends": one.end.isoformat()}
+
+
+def _on_calendar(one: Occurrence, at_home: ZoneInfo) -> dict[str, str]:
+    """With the days that it touches there; one that ends at midnight does not touch the next."""
+    last = one.end - timedelta(microseconds=1)
+    days = {"firstDay": one.start, "lastDay": last}
+    return _span(one) | {name: at.astimezone(at_home).date().isoformat() for name, at in days.items()}

@@ -1,17 +1,17 @@
 """What nobody's request brings about: waitlists whose session has begun are closed, and free seats offered.
 
-`sweep_waitlists(platform, now)` is called every minute, after the holds that ran out have been expired;
-`platform` is the engine of the role that sees every school.
+`sweep_waitlists(platform, now, has_time)` is called every minute, after the holds that ran out have been
+expired; `platform` is the engine of the role that sees every school.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from shared.database import in_platform
+from shared.database import in_platform, in_tenant, of_tenant
 from shared.errors import TryAgain
 from shared.telemetry import logger
 from shared.workshops.offer_freed_seats import offer_freed_seats
@@ -49,11 +49,14 @@ class Swept:
     failed: int
 
 
-def sweep_waitlists(platform: Engine, now: datetime) -> Swept:
-    """Close what is over, then offer free seats to who waits, each school in a transaction of its own."""
+def sweep_waitlists(platform: Engine, now: datetime, has_time: Callable[[], bool]) -> Swept:
+    """Close what is over, then offer free seats to who waits, each school in a transaction of its own.
+
+    As long as there is time; the order is drawn anew each minute, so that no school is always the last.
+    """
     closed = in_platform(platform, lambda c: c.execute(_CLOSE, {"now": now}).rowcount)
     due = in_platform(platform, lambda c: c.execute(_TO_OFFER, {"now": now}).all())
-    offers = [_offered(platform, row.tenant, row.sessions, now) for row in due]
+    offers = [_offered(platform, row.tenant, row.sessions, now) for row in due if has_time()]
     made = [offered for offered in offers if offered is not None]
     return Swept(closed=closed, offered=sum(made), failed=len(offers) - len(made))
 
@@ -62,7 +65,7 @@ def _offered(platform: Engine, tenant_id: int, sessions: Sequence[int], now: dat
     """How many seats of the school were offered; None when others were in the way."""
     some = sorted(sessions)[:MOST_SESSIONS]
     try:
-        return in_platform(platform, lambda c: offer_freed_seats(c, tenant_id, some, now))
+        return in_tenant(platform, of_tenant(tenant_id), lambda c: offer_freed_seats(c, tenant_id, some, now))
     except (DBAPIError, TryAgain) as error:
         logger.warning("waitlist not swept", tenant_id=tenant_id, error=type(error).__name__)
         return None

@@ -135,3 +135,17 @@ def test_of_calcoms_requests_one_whose_time_was_given_away_is_not_confirmed(
     cancel(api, made)
     assert admin.post("/theirs/confirm").json["status"] == "accepted"
     assert broken_invariants(database) == []
+
+
+def test_whom_the_student_moves_asks_again_and_whom_the_school_moves_does_not(
+    api: Api, admin: Staff, asking: School, database: TestDatabase
+) -> None:
+    made = book(api, asking, next_monday(9))
+    admin.post(f"/{made['uid']}/confirm")
+    asked = move(api, made, next_monday(10)).json
+    assert asked["status"] == "pending"
+    assert row_of(database, asked["uid"])["holdExpiresAt"] == row_of(database, asked["uid"])["startTime"]
+    admin.post(f"/{asked['uid']}/confirm")
+    settled = admin.post(f"/{asked['uid']}/reschedule", {"start": next_monday(11).isoformat()}).json
+    assert settled["status"] == "accepted"
+    assert broken_invariants(database) == []

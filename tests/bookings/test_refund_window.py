@@ -124,3 +124,26 @@ def test_moved_too_late_no_later_time_brings_the_money_back(
     cancel(api, child)
     assert refunds(database) == []
     assert broken_invariants(database) == []
+
+
+def test_a_request_that_was_never_confirmed_is_refunded_whenever_it_is_withdrawn(
+    api: Api, school: School, database: TestDatabase, at: At
+) -> None:
+    school.change("EventType", school.lesson_id, requiresConfirmation=True)
+    made = book(api, school, next_monday(9))
+    pay(school, made["uid"])
+    at(next_monday(9) - HOURS)
+    cancel(api, made)
+    assert refunds(database) == [(1500, "ATTENDEE_IN_TIME", "PENDING")]
+
+
+def test_whom_the_school_moves_after_the_deadline_can_still_cancel_in_time(
+    api: Api, admin: Staff, school: School, database: TestDatabase, at: At
+) -> None:
+    made = book(api, school, next_monday(9))
+    pay(school, made["uid"])
+    at(next_monday(9) - HOURS)
+    start = next_monday(9) + timedelta(days=1)
+    moved = admin.post(f"/{made['uid']}/reschedule", {"start": start.isoformat()}).json
+    until = row_of(database, moved["uid"])["refundableUntil"]
+    assert until.replace(tzinfo=UTC) == start - 12 * HOURS

@@ -167,6 +167,8 @@ BAD_FIELDS: dict[str, Any] = {
     "an empty name": {"attendee": {**MAI, "name": "  "}},
     "a name of two lines": {"attendee": {**MAI, "name": "Mai\r\nBcc: all@example.com"}},
     "a name with NUL": {"attendee": {**MAI, "name": "Mai\x00"}},
+    "a name that turns the text": {"attendee": {**MAI, "name": "Mai \u202egnp.exe"}},
+    "a name that nobody sees": {"attendee": {**MAI, "name": "\u200b\u2060"}},
     "a name too long": {"attendee": {**MAI, "name": "M" * 201}},
     "no address": {"attendee": {**MAI, "email": "mai"}},
     "an address with a name": {"attendee": {**MAI, "email": "Mai <mai@example.com>"}},

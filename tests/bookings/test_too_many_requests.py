@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from shared.bookings import create_booking as use_case
+from shared.bookings import move_own_booking
 from shared.edge import holders
 from shared.workshops import join_waitlist
+from tests.bookings import life
 from tests.bookings.requests import lesson, next_monday
 from tests.conftest import Clock
 from tests.databases import TestDatabase
@@ -107,6 +109,20 @@ def test_one_too_many_on_a_waitlist_is_not_on_it(
     assert [answer.status for answer in told] == [201] * MOST + [429]
     assert told[-1].code == "too_many_requests"
     assert database.value('SELECT count(*) FROM "WaitlistEntry"') == MOST
+
+
+def test_one_move_too_many_leaves_the_booking_where_it_is(
+    api: Api, school: School, database: TestDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(move_own_booking, "MOST_FROM_ONE_SOURCE", MOST)
+    made = book(api, school, 9).json
+    hours = [10, 11, 12, 13]
+    for hour in hours[:-1]:
+        made = life.move(api, made, next_monday(hour)).json
+    refused = life.move(api, made, next_monday(hours[-1]))
+    assert (refused.status, refused.code) == (429, "too_many_requests")
+    assert life.row_of(database, made["uid"])["status"] == "accepted"
+    assert database.value('SELECT count(*) FROM "Booking"') == 1 + MOST
 
 
 def test_no_address_is_kept_of_who_asked(api: Api, school: School, database: TestDatabase) -> None:

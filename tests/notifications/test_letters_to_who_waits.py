@@ -7,7 +7,7 @@ from tests.databases import TestDatabase
 from tests.notifications.mails import add_waiting, header_of, html_of, made, received, text_of, told_of
 from tests.schools import School, make_school
 
-TOPIC = "waitlist.closed"
+TOPIC, JOINED = "waitlist.closed", "waitlist.joined"
 
 
 def test_another_schools_waitlist_is_told_to_nobody(database: TestDatabase, school: School) -> None:
@@ -51,4 +51,38 @@ def test_who_waits_is_told_that_the_session_is_off(
     assert said in text_of(mail)
     assert said in html_of(mail)
     assert "token" not in told_of(mail)
+    assert list(mail.iter_attachments()) == []
+
+
+@pytest.mark.parametrize("status", ["OFFERED", "LEFT", "BOOKED", "CLOSED"])
+def test_who_waits_no_more_is_not_told_that_they_wait(
+    database: TestDatabase, school: School, status: str
+) -> None:
+    entry = add_waiting(school, status=status)
+    assert made(database, school, 0, JOINED, bookingId=None, waitlistEntryId=entry) is None
+
+
+@pytest.mark.parametrize(
+    ("locale", "subject", "said"),
+    [
+        (
+            "en",
+            "Waiting list: Conversation, Monday, 7 December 2026, 22:00",
+            "You are on the waiting list for this session at Aurora.",
+        ),
+        (
+            "vi",
+            "Danh sách chờ: Conversation, Thứ Hai, 7 tháng 12 năm 2026, 22:00",
+            "Bạn đã có tên trong danh sách chờ của buổi học này tại Aurora.",
+        ),
+    ],
+)
+def test_who_waits_is_told_so_with_a_link_to_their_place(
+    database: TestDatabase, school: School, locale: str, subject: str, said: str
+) -> None:
+    entry = add_waiting(school, locale, status="WAITING")
+    mail = received(database, school, 0, JOINED, bookingId=None, waitlistEntryId=entry)
+    assert header_of(mail, "Subject") == subject
+    assert said in text_of(mail)
+    assert f"/v1/waitlist-entries/{entry}?manageToken=a+waiting+token" in text_of(mail)
     assert list(mail.iter_attachments()) == []

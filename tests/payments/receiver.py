@@ -1,5 +1,6 @@
 """An address on this machine that Stripe may be told of, and what came there."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,9 @@ class Receiver:
     statuses: list[int]
     url: str = ""
     received: list[Received] = field(default_factory=list)
+
+    def events(self) -> list[dict[str, Any]]:
+        return [json.loads(each.body) for each in self.received]
 
     def answer(self, request: Request) -> Response:
         self.received.append(Received(request.get_data(), request.headers["Stripe-Signature"]))

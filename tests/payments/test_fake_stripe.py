@@ -68,7 +68,7 @@ def test_a_refused_key_is_not_told_back(stripe: httpx.Client) -> None:
 
 
 def test_unknown_parameters_are_refused_by_name(stripe: httpx.Client) -> None:
-    told = stripe.get("/v1/account?expand[0]=settings&colour[dark]=1", headers=key("sk_test_1"))
+    told = stripe.get("/v1/account?colour[dark]=1", headers=key("sk_test_1"))
     assert told.status_code == 400
     assert told.json()["error"] == {
         "type": "invalid_request_error",

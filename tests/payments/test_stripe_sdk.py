@@ -40,7 +40,7 @@ def test_an_unknown_parameter_is_an_invalid_request(stripe_url: str) -> None:
 
 def test_the_account_of_a_key_is_one_that_the_library_knows(stripe_url: str) -> None:
     accounts = client(stripe_url, "sk_test_1").v1.accounts
-    account = accounts.retrieve_current({"expand": ["settings"]})
+    account = accounts.retrieve_current()
     assert set(account.to_dict()) <= set(sdk.Account.__annotations__)
     assert accounts.retrieve(account.id).id == account.id
     assert client(stripe_url, "sk_test_2").v1.accounts.retrieve_current().id != account.id

@@ -284,3 +284,20 @@ def test_a_suspended_school_takes_nobody(api: Api, workshop: Workshop) -> None:
     workshop.add_session(1)
     workshop.school.change("Tenant", workshop.school.id, subscriptionStatus="SUSPENDED")
     assert refused(api.post(BOOKINGS, workshop.seat(1))) == (403, "tenant_suspended")
+
+
+def test_a_series_is_cancelled_as_one_where_that_is_asked_for(api: Api, workshop: Workshop) -> None:
+    for number in (1, 2, 3):
+        workshop.add_session(number)
+    mine = api.post(BOOKINGS, workshop.series()).json
+    theirs = api.post(BOOKINGS, workshop.series(who=1)).json
+    cancel(api, mine["seats"][0])
+    assert workshop.taken() == {1: 1, 2: 2, 3: 2}
+    token = {"x-manage-token": mine["seats"][1]["manageToken"]}
+    path = f"{BOOKINGS}/{mine['seats'][1]['uid']}/cancel"
+    assert api.post(path, {"series": "yes"}, headers=token).code == "invalid_request"
+    assert api.post(path, {"series": True}, headers=token).json["status"] == "cancelled"
+    assert workshop.taken() == {1: 1, 2: 1, 3: 1}
+    held = {"x-manage-token": theirs["manageToken"]}
+    assert api.get(f"{BOOKINGS}/{theirs['uid']}", headers=held).json["status"] == "accepted"
+    assert broken_invariants(workshop.school.database) == []

@@ -89,6 +89,15 @@ def test_a_rule_without_sense_is_refused(admin_api: Api, workshop: Workshop, cha
     assert sessions(workshop) == {}
 
 
+def test_a_rule_that_is_over_does_not_take_the_sessions_to_come_away(
+    admin_api: Api, workshop: Workshop
+) -> None:
+    workshop.put_rule(admin_api, **WEEKLY)
+    answer = workshop.put_rule(admin_api, **{**WEEKLY, "start": "2025-01-07T10:00"})
+    assert refused(answer) == (422, "invalid_request")
+    assert len(sessions(workshop)) == 3
+
+
 def test_a_suspended_school_plans_nothing(admin_api: Api, workshop: Workshop) -> None:
     workshop.school.change("Tenant", workshop.school.id, subscriptionStatus="SUSPENDED")
     assert refused(workshop.put_rule(admin_api, **WEEKLY)) == (403, "tenant_suspended")
@@ -123,6 +132,26 @@ def test_a_clash_with_a_holiday_is_told_as_such(admin_api: Api, workshop: Worksh
     )
     answer = workshop.put_rule(admin_api, **WEEKLY)
     assert [each["reason"] for each in answer.json["occurrences"]] == ["away"]
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "codes"),
+    [("2035-01-09", "20:00", ["away"]), ("2035-01-10", "20:00", []), ("2035-01-10", "23:00", ["away"])],
+)
+def test_a_holiday_is_a_day_of_the_teachers_own_calendar(
+    admin_api: Api, workshop: Workshop, day: str, hour: str, codes: list[str]
+) -> None:
+    """A session of 90 minutes on the ninth in New York, where the evening is the tenth of Greenwich."""
+    workshop.school.database.rows(
+        """INSERT INTO "OutOfOfficeEntry" ("tenantId", "userId", uuid, start, "end", "createdAt", "updatedAt")
+           VALUES (:t, :u, gen_random_uuid()::text, CAST(:day AS date),
+                   CAST(:day AS date) + interval '1 day' - interval '1 ms', now(), now())""",
+        t=workshop.school.id,
+        u=workshop.school.teacher_id,
+        day=day,
+    )
+    answer = workshop.put_rule(admin_api, **{**WEEKLY, "count": 1, "start": f"2035-01-09T{hour}"})
+    assert [each["reason"] for each in answer.json.get("occurrences", [])] == codes
 
 
 def test_the_sessions_are_made(admin_api: Api, workshop: Workshop) -> None:
@@ -225,3 +254,12 @@ def test_a_session_and_a_lesson_keep_out_of_each_others_way(
     workshop.put_rule(admin_api, **WEEKLY)
     start = FIRST.isoformat().replace("+00:00", "Z")
     assert api.post(BOOKINGS, lesson(workshop.school, start)).code == "slot_taken"
+
+
+def test_the_rule_is_told_back_with_the_sessions(admin_api: Api, workshop: Workshop) -> None:
+    path = f"{workshop.admin_path}/sessions"
+    assert "recurrence" not in admin_api.get(path, claims=workshop.claims).json
+    workshop.put_rule(admin_api, frequency="WEEKLY", count=2, start="2035-01-09T10:00", seatLimit=4)
+    told = admin_api.get(path, claims=workshop.claims).json
+    assert (told["recurrence"]["start"], told["recurrence"]["count"]) == ("2035-01-09T10:00", 2)
+    assert told["seatLimit"] == 4

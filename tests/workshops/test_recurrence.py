@@ -67,7 +67,7 @@ def test_a_rule_that_cannot_be_is_refused(changes: dict[str, Any]) -> None:
     [
         ({"start": "2027-03-14T02:30"}, "jump over"),
         ({"byDay": ["MO"]}, "not on one of byDay"),
-        ({"count": None, "endDate": "2026-11-30"}, "not on one of byDay"),
+        ({"count": None, "endDate": "2026-11-30"}, "endDate lies before the start"),
         ({"count": None, "endDate": "2034-12-01"}, "at most 200"),
         ({"frequency": "MONTHLY", "interval": 99}, "more than 10 years"),
     ],

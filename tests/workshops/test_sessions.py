@@ -194,3 +194,35 @@ def test_cancelling_a_session_gives_everybody_their_money_back(
     cancel_session(admin_api, workshop, 1)
     refunds = workshop.school.database.rows('SELECT reason, status, amount FROM "Refund"')
     assert refunds == [{"reason": "SCHOOL", "status": "PENDING", "amount": 1500}] * 2
+
+
+def test_the_teacher_is_told_once_that_a_session_is_off(api: Api, admin_api: Api, workshop: Workshop) -> None:
+    workshop.add_session(1)
+    for who in range(3):
+        api.post(BOOKINGS, workshop.seat(1, who=who))
+    cancel_session(admin_api, workshop, 1)
+    told = [payload.get("to", "attendee") for payload in workshop.topics("booking.cancelled")]
+    assert sorted(told) == ["attendee"] * 3 + ["teacher"]
+
+
+def test_the_staff_see_who_comes_to_a_session(api: Api, admin_api: Api, workshop: Workshop) -> None:
+    workshop.add_session(1)
+    workshop.add_session(2)
+    comes = api.post(BOOKINGS, workshop.seat(1)).json["uid"]
+    api.post(BOOKINGS, workshop.seat(2))
+    path = f"/v1/admin/bookings?eventTypeId={workshop.id}&sessionNumber=1"
+    roster = admin_api.get(path, claims=workshop.claims).json["bookings"]
+    assert [booking["uid"] for booking in roster] == [comes]
+
+
+def test_a_teacher_cancels_their_own_session_and_nobody_elses(admin_api: Api, workshop: Workshop) -> None:
+    session = workshop.add_session(1)
+    path = f"{workshop.admin_path}/sessions/1/cancel"
+    other = {"email": "teacher2@aurora.test"}
+    workshop.school.add_teacher()
+    assert refused(admin_api.post(path, {}, claims=other)) == (404, "session_not_found")
+    assert admin_api.post(path, {}, claims={"email": "teacher1@aurora.test"}).status == 200
+    off = workshop.school.database.value(
+        'SELECT "cancelledAt" FROM "WorkshopSession" WHERE id = :s', s=session
+    )
+    assert off is not None

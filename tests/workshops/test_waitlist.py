@@ -187,7 +187,9 @@ def test_an_offer_ends_at_the_latest_when_the_session_begins(
 ) -> None:
     workshop.wait(api, who=1)
     workshop.school.database.rows("""UPDATE "Booking" SET status = 'cancelled'""")
-    assert sweep_waitlists(platform, FIRST - timedelta(hours=2)) == Swept(closed=0, offered=1, failed=0)
+    assert sweep_waitlists(platform, FIRST - timedelta(hours=2), lambda: True) == Swept(
+        closed=0, offered=1, failed=0
+    )
     assert workshop.booking_of_offer()["hold_expires_at"] == FIRST
 
 
@@ -208,7 +210,7 @@ def test_a_plan_that_is_used_up_offers_nobody_anything(
     cancel(api, full)
     assert workshop.entries() == ["WAITING"]
     workshop.school.change("Tenant", workshop.school.id, maxBookingsPerMonth=2)
-    assert sweep_waitlists(platform, datetime.now(UTC)) == Swept(closed=0, offered=1, failed=0)
+    assert sweep_waitlists(platform, datetime.now(UTC), lambda: True) == Swept(closed=0, offered=1, failed=0)
     assert broken_invariants(workshop.school.database) == []
 
 
@@ -237,8 +239,8 @@ def test_a_waitlist_is_closed_when_its_session_begins(
     api: Api, platform: Engine, workshop: Workshop, full: Any
 ) -> None:
     joined = workshop.wait(api, who=1).json
-    assert sweep_waitlists(platform, FIRST - timedelta(seconds=1)).closed == 0
-    assert sweep_waitlists(platform, FIRST) == Swept(closed=1, offered=0, failed=0)
+    assert sweep_waitlists(platform, FIRST - timedelta(seconds=1), lambda: True).closed == 0
+    assert sweep_waitlists(platform, FIRST, lambda: True) == Swept(closed=1, offered=0, failed=0)
     assert leave(api, joined).json["status"] == "CLOSED"
 
 
@@ -250,5 +252,62 @@ def test_a_sweep_serves_every_school(api: Api, platform: Engine, workshop: Works
     api.post(BOOKINGS, theirs.seat(1))
     api.post(f"{theirs.path}/1/waitlist", {"attendee": student(1)})
     workshop.school.database.rows("""UPDATE "Booking" SET status = 'cancelled'""")
-    assert sweep_waitlists(platform, datetime.now(UTC)).offered == 2
+    assert sweep_waitlists(platform, datetime.now(UTC), lambda: True).offered == 2
     assert workshop.entries() == ["OFFERED", "OFFERED"]
+
+
+def test_whoever_has_booked_as_often_as_they_may_does_not_wait_for_more(
+    api: Api, workshop: Workshop, full: Any
+) -> None:
+    workshop.add_session(2, seats=1)
+    workshop.school.change("EventType", workshop.id, maxActiveBookingsPerBooker=1)
+    api.post(BOOKINGS, workshop.seat(2, who=9))
+    assert refused(workshop.wait(api, who=9)) == (409, "booker_limit_reached")
+
+
+def test_whoever_has_booked_as_often_as_they_may_meanwhile_is_not_offered_more(
+    api: Api, workshop: Workshop, full: Any
+) -> None:
+    workshop.add_session(2, seats=1)
+    workshop.school.change("EventType", workshop.id, maxActiveBookingsPerBooker=1)
+    workshop.wait(api, who=9)
+    workshop.wait(api, who=8)
+    api.post(BOOKINGS, workshop.seat(2, who=9))
+    cancel(api, full)
+    assert workshop.entries() == ["WAITING", "OFFERED"]
+
+
+def test_another_request_under_the_same_key_is_refused(api: Api, workshop: Workshop, full: Any) -> None:
+    workshop.wait(api, key="mine")
+    assert refused(workshop.wait(api, key="mine", who=8)) == (422, "idempotency_key_reused")
+    api.post(BOOKINGS, workshop.seat(1, who=7), headers={"idempotency-key": "other"})
+    workshop.add_session(2)
+    api.post(BOOKINGS, workshop.seat(2, who=7), headers={"idempotency-key": "booked"})
+    assert refused(workshop.wait(api, key="booked", who=7)) == (422, "idempotency_key_reused")
+
+
+def test_a_lost_answer_is_told_again_under_its_key(api: Api, workshop: Workshop, full: Any) -> None:
+    workshop.wait(api, who=8)
+    first, again = (workshop.wait(api, key="mine") for _ in range(2))
+    assert first.json == again.json
+    assert first.json["position"] == 2
+    assert (again.status, again.headers["idempotent-replayed"]) == (201, "true")
+    assert workshop.entries() == ["WAITING", "WAITING"]
+
+
+def test_whoever_waits_is_written_to_with_the_token(api: Api, workshop: Workshop, full: Any) -> None:
+    joined = workshop.wait(api).json
+    assert workshop.topics("waitlist.joined") == [{"waitlistEntryId": joined["id"]}]
+
+
+def test_an_offered_seat_of_a_listed_workshop_says_that_the_list_was_asked(
+    api: Api, workshop: Workshop, full: Any
+) -> None:
+    workshop.school.change("EventType", workshop.id, whitelistEnabled=True)
+    workshop.school.allow(student(9)["email"], workshop.id)
+    workshop.wait(api)
+    cancel(api, full)
+    found = workshop.school.database.rows(
+        """SELECT "whitelistVerified" AS listed FROM "Booking" WHERE status = 'pending'"""
+    )
+    assert found == [{"listed": True}]

@@ -65,8 +65,9 @@ class Workshop:
         """The school says when the workshop takes place."""
         return admin.put(f"{self.admin_path}/recurrence", rule, claims=self.claims)
 
-    def wait(self, api: Api, number: int = 1, *, who: int = 9) -> Answer:
-        return api.post(f"{self.path}/{number}/waitlist", {"attendee": student(who)})
+    def wait(self, api: Api, number: int = 1, *, who: int = 9, key: str | None = None) -> Answer:
+        headers = {"idempotency-key": key} if key else {}
+        return api.post(f"{self.path}/{number}/waitlist", {"attendee": student(who)}, headers=headers)
 
     def taken(self) -> dict[int, int]:
         """Seats taken by session."""

@@ -14,11 +14,15 @@ ANSWER_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Who is told; with two secrets each attempt carries two signatures, as while a secret is rolled."""
+    """Who is told; with two secrets each attempt carries two signatures, as while a secret is rolled.
+
+    `connect`: of what happens in connected accounts, and of nothing else.
+    """
 
     id: str
     url: str
     secrets: tuple[str, ...]
+    connect: bool = False
 
 
 @dataclass(frozen=True)
