@@ -30,21 +30,21 @@ class SettledPayments:
 def settle_payments(
     platform: Engine, teller: Teller, clock: Clock, has_time: Callable[[], bool]
 ) -> SettledPayments:
-    """Note all events, then look at what is due until nothing is or there is no time left."""
+    """Note events and look at what is due, in turns, until neither is left or there is no time.
+
+    In turns, so that a school that is told endlessly does not keep the others' payments from being seen.
+    """
     done = SettledPayments()
     while has_time():
         noted = in_platform(platform, lambda c: note_events(c, clock()))
-        done.noted += noted.events
-        if noted.events == 0:
-            break
-    while has_time():
         looks = in_platform(platform, lambda c: claim_checkouts(c, clock()))
         for look in looks:
             if has_time():
                 _look(teller, look, clock, done)
             else:
                 give_back(teller, look, clock())
-        if not looks:
+        done.noted += noted.events
+        if not looks and noted.events == 0:
             break
     return done
 
