@@ -147,3 +147,18 @@ def test_a_price_of_calcoms_is_in_minor_units_already(api: Api, paid: PaidSchool
     assert book(api, paid).status == 201
     (session,) = paid.at_stripe()["sessions"]
     assert (session["amount"], session["currency"]) == (500, "jpy")
+
+
+def test_with_a_platforms_key_the_schools_own_account_is_charged(api: Api, paid: PaidSchool) -> None:
+    connected = paid.stripe.control("connected-accounts", apiKey=paid.key)["account"]
+    paid.school.change("Tenant", paid.school.id, stripeAccountId=connected)
+    assert book(api, paid).status == 201
+    assert paid.at_stripe()["sessions"] == []
+    assert paid.checkouts()[0]["stripeAccountId"] == connected
+
+
+def test_an_account_that_is_not_the_keys_is_not_charged(api: Api, paid: PaidSchool) -> None:
+    paid.school.change("Tenant", paid.school.id, stripeAccountId="acct_of_another")
+    refused = book(api, paid)
+    assert (refused.code, refused.json["reason"]) == ("payments_not_set_up", "key_refused")
+    assert paid.checkouts() == []

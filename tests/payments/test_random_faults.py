@@ -95,8 +95,12 @@ def test_after_any_trouble_stripes_sums_are_ours(
     for number in range(STUDENTS):
         story.student(number)
     worker.later(minutes=50)
-    for _ in range(2):
-        assert worker.look()["failed"] == 0
+    assert worker.look()["failed"] == 0
+    for refund in paid.at_stripe()["refunds"]:
+        if refund["status"] == "pending":
+            # Banks take their time with what was debited.
+            paid.stripe.control(f"refunds/{refund['id']}/settle", status="succeeded")
+    assert worker.look()["failed"] == 0
     database = paid.school.database
     assert broken_invariants(database) == []
     assert "pending" not in paid.statuses()
