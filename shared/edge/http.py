@@ -18,6 +18,9 @@ Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
 JSON = "application/json"
 
+# The metrics are the process's: of two threads that are done at once, one finds none left to tell.
+_telling = threading.Lock()
+
 
 class HttpApp(APIGatewayHttpResolver):
     """Powertools keeps the event on a class that all resolvers share; here each thread has its own.
@@ -60,8 +63,9 @@ def http_handler(app: APIGatewayHttpResolver) -> Handler:
         logger.append_keys(request_id=asked["requestId"], host=asked["domainName"])
         told: dict[str, Any] = app.resolve(event, context)
         logger.info("answered", route=asked["routeKey"], status=told["statusCode"])
-        if metrics.metric_set:
-            metrics.flush_metrics()
+        with _telling:
+            if metrics.metric_set:
+                metrics.flush_metrics()
         return told
 
     return handler
