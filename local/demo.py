@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from local.database import connected
-from local.demo_steps import DoesNotHold, Visitor, eventually, mail_to, run_schedule, send, show
+from local.demo_steps import DoesNotHold, Visitor, eventually, mail_to, press, run_schedule, send, show
 from local.stack import Stack, running_stack
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -104,10 +104,24 @@ def sync(stack: Stack) -> None:
     eventually("courses are drafts of their schools", drafts)
 
 
-def keep_stripes_word(stack: Stack) -> None:
-    event = {"type": "charge.succeeded", "data": {"object": {"id": "ch_demo", "object": "charge"}}}
-    told = send("POST", f"{stack.state['stripe']['controlUrl']}/events", event, {})
-    show("Stripe tells the schools of a charge", told, expect=201)
+def pay_and_refund(stack: Stack) -> None:
+    mai = Visitor(stack, "aurora")
+    admin = Visitor(stack, "aurora", stack.state["tenants"]["aurora"]["adminToken"])
+    show("the keys work", admin.ask("POST", "/v1/admin/settings/stripe/test", {}), expect=200)
+    lesson = mai.lesson("exam-coaching", "Mai", last=True)
+    made = show("Mai books what costs money", mai.ask("POST", "/v1/bookings", lesson), expect=201)
+    path, held = f"/v1/bookings/{made['uid']}", {"X-Manage-Token": made["manageToken"]}
+    press(made["payment"]["checkoutUrl"], "pay")
+
+    def seen(status: str, refunded: int) -> Any:
+        run_schedule(stack, "SettlePayments")
+        told = mai.ask("GET", path, **held).document
+        given = sum(each["amount"] for each in told.get("refunds") or () if each["status"] == "SUCCEEDED")
+        return told if (told["status"], given) == (status, refunded) else None
+
+    eventually("she has paid at Stripe, and it is booked", lambda: seen("accepted", 0))
+    show("she cancels in time", mai.ask("POST", f"{path}/cancel", {}, **held), expect=200)
+    eventually("and has her money back", lambda: seen("cancelled", 1500))
 
 
 def open_month(stack: Stack) -> None:
@@ -116,7 +130,7 @@ def open_month(stack: Stack) -> None:
         raise DoesNotHold("the second run of the month did something else")
 
 
-STORY = (book, change_plans, fill_a_workshop, import_whitelist, sync, keep_stripes_word, open_month)
+STORY = (book, change_plans, fill_a_workshop, import_whitelist, sync, pay_and_refund, open_month)
 
 
 def main() -> int:

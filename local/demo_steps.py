@@ -5,9 +5,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 from urllib.error import HTTPError
-from urllib.request import Request, urlopen
+from urllib.parse import urlencode
+from urllib.request import HTTPRedirectHandler, Request, build_opener, urlopen
 
 from local.stack import Stack
 
@@ -47,15 +49,15 @@ class Visitor:
         offered = self.stack.state["tenants"][self.school]["eventTypes"]
         return next(int(one["id"]) for one in offered if one["slug"] == slug)
 
-    def lesson(self, slug: str, name: str) -> dict[str, Any]:
-        """A booking of the first free time of an event type."""
+    def lesson(self, slug: str, name: str, *, last: bool = False) -> dict[str, Any]:
+        """A booking of the first free time of an event type, or of the last one of the week to come."""
         event_type = self.event_type(slug)
         day = datetime.now(UTC).date() + timedelta(days=1)
         slots = self.ask(
             "GET", f"/v1/event-types/{event_type}/slots?start={day}&end={day + timedelta(days=7)}"
         )
         attendee = {"name": name, "email": f"{name.lower()}@example.com", "timeZone": "Asia/Ho_Chi_Minh"}
-        slot = slots.document["slots"][0]
+        slot = slots.document["slots"][-1 if last else 0]
         taught = {"start": slot["start"], "teacherId": slot["teacherIds"][0]}
         return {"eventTypeId": event_type, "attendee": attendee, **taught}
 
@@ -70,6 +72,22 @@ def send(method: str, url: str, body: Any, headers: dict[str, str]) -> Told:
             return Told(answer.status, parsed(answer.read()))
     except HTTPError as refused:
         return Told(refused.code, parsed(refused.read()))
+
+
+def press(page: str, action: str) -> None:
+    """A button of the page where people pay; where that leads to is the school's own site."""
+    form = urlencode({"action": action}).encode()
+    opener = build_opener(_Stay)
+    try:
+        opener.open(Request(page, form, method="POST"), timeout=60)  # noqa: S310  # loopback only
+    except HTTPError as led_on:
+        if led_on.code != HTTPStatus.SEE_OTHER:
+            raise DoesNotHold(f"the page answers {led_on.code}") from None
+
+
+class _Stay(HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None:
+        """Goes nowhere."""
 
 
 def parsed(text: bytes) -> Any:

@@ -161,8 +161,9 @@ def founded(
             )
             create_resources(aws, planned, names)
             found = starting.result()
-        template = resolve_template(document, parameters(issuer, found), names)
         stripe_url, immersio_url = (exits.enter_context(serving(app())) for app in (stripe_app, immersio_app))
+        told = {**parameters(issuer, found), "StripeApiUrl": stripe_url}
+        template = resolve_template(document, told, names)
         yield Foundation(
             api_url, state_directory, names, template, found, aws, issuer, stripe_url, immersio_url
         )

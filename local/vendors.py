@@ -12,6 +12,7 @@ from shared.clients.sealing import Sealer
 from shared.database import driver_url
 from shared.immersio.position import restart_streams
 from shared.models import Tenant, WebhookEndpoint
+from shared.payments.stripe_access import KEY_COLUMN
 from shared.payments.webhook_secrets import seal_webhook_secrets
 
 if TYPE_CHECKING:
@@ -48,8 +49,12 @@ def _connect_stripe(session: Session, foundation: "Foundation", sealer: Sealer, 
         endpoint = WebhookEndpoint(id=secrets.token_urlsafe(16), tenant_id=tenant.id, provider="STRIPE")
         session.add(endpoint)
     url, secret = f"{foundation.api_url}/v1/webhooks/stripe/{endpoint.id}", f"whsec_{secrets.token_hex(16)}"
+    key = f"sk_test_{tenant.subdomain}"
     tenant.stripe_webhook_secret = seal_webhook_secrets(sealer, tenant.id, [secret])
-    _tell("POST", f"{foundation.stripe_url}/_control/webhook-endpoints", {"url": url, "secret": secret})
+    tenant.stripe_secret_key_encrypted = sealer.seal(tenant.id, KEY_COLUMN, key)
+    tenant.stripe_publishable_key, tenant.stripe_livemode = f"pk_test_{tenant.subdomain}", False
+    listening = {"url": url, "secret": secret, "apiKey": key}
+    _tell("POST", f"{foundation.stripe_url}/_control/webhook-endpoints", listening)
     return url
 
 

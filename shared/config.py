@@ -28,6 +28,22 @@ class HttpSettings(Settings):
     api_hosts: str
 
     @property
+    def first_api_host(self) -> str:
+        return self.api_hosts.split(",")[0].strip()
+
+    @property
     def own_hosts(self) -> frozenset[str]:
         """The hosts on which no school lives and the header X-Tenant names one."""
         return frozenset(host.strip().lower() for host in self.api_hosts.split(",") if host.strip())
+
+
+class PaymentSettings(HttpSettings):
+    """What those need beside it that ask Stripe for something; any port but 443 has no certificate."""
+
+    public_port: int
+    stripe_api_url: str
+    tenant_secrets_key_id: str
+
+    def url_of(self, host: str) -> str:
+        """Where `host` is reached from outside."""
+        return f"https://{host}" if self.public_port == 443 else f"http://{host}:{self.public_port}"

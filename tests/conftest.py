@@ -77,6 +77,9 @@ def load(database: TestDatabase, monkeypatch: pytest.MonkeyPatch) -> Load:
             "DATABASE_URL": database.app_url,
             "BASE_DOMAIN": BASE_DOMAIN,
             "API_HOSTS": f"api.{BASE_DOMAIN}",
+            "PUBLIC_PORT": "443",
+            "STRIPE_API_URL": "http://127.0.0.1:9",
+            "TENANT_SECRETS_KEY_ID": "no key",
             **environment,
         }
         for variable, value in variables.items():

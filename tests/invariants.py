@@ -83,6 +83,29 @@ INVARIANTS = {
         WHERE r.status <> 'FAILED' GROUP BY p.id, p.amount, p.success
         HAVING sum(r.amount) > p.amount OR NOT p.success
     """,
+    "what is sold is paid, and what is paid is sold or given back but for what was cancelled too late": """
+        SELECT 1 FROM "Payment" p JOIN "Booking" b ON b.id = p."bookingId"
+        JOIN "Checkout" c ON c.id = p."checkoutId"
+        CROSS JOIN LATERAL (SELECT coalesce(sum(r.amount), 0) AS amount FROM "Refund" r
+                            WHERE r."paymentId" = p.id AND r.status <> 'FAILED') given
+        WHERE p.success <> (c.status = 'PAID')
+           OR b.status = 'accepted' AND NOT p.success
+           OR b.status = 'rejected' AND p.success AND given.amount <> p.amount AND p."disputedAt" IS NULL
+           OR b.status = 'cancelled' AND p.success AND given.amount <> p.amount AND p."disputedAt" IS NULL
+              AND NOT EXISTS (SELECT FROM "BookingEvent" e WHERE e."bookingId" = b.id
+                              AND e.type = 'CANCELLED' AND e.actor = 'ATTENDEE'
+                              AND date_trunc('second', e."createdAt") > b."refundableUntil")
+              AND NOT EXISTS (SELECT FROM "Refund" r WHERE r."paymentId" = p.id AND r.status = 'FAILED')
+    """,
+    "a checkout asks for what its payments are": """
+        SELECT 1 FROM "Checkout" c WHERE c.flag IS NULL
+          AND c.amount <> (SELECT coalesce(sum(p.amount), 0) FROM "Payment" p WHERE p."checkoutId" = c.id)
+    """,
+    "what may still be paid holds what it is for, and nothing else is held for it": """
+        SELECT 1 FROM "Checkout" c JOIN "Payment" p ON p."checkoutId" = c.id
+        JOIN "Booking" b ON b.id = p."bookingId"
+        WHERE c.status IN ('EXPIRED', 'FAILED') AND b.status IN ('pending', 'accepted')
+    """,
     "what belongs together belongs to one school": """
         SELECT 1 FROM "Booking" b
         LEFT JOIN "EventType" e ON e.id = b."eventTypeId" LEFT JOIN users u ON u.id = b."userId"

@@ -8,7 +8,9 @@ from aws_lambda_powertools.event_handler import Response
 from sqlalchemy import Connection
 
 from booking_routes import add_booking_routes
-from shared.config import HttpSettings
+from payment_routes import add_payment_routes
+from shared.clients.sealing import Sealer
+from shared.config import PaymentSettings
 from shared.database import connect_database, in_tenant
 from shared.edge.http import answer, http_app, http_handler
 from shared.edge.requests import body_of, idempotency_key, query_of, tenant_of
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
-class AdminSettings(HttpSettings):
+class AdminSettings(PaymentSettings):
     uploads_bucket: str
 
 
@@ -38,6 +40,7 @@ app = http_app()
 handler = http_handler(app)
 add_booking_routes(app, settings, database)
 add_workshop_routes(app, settings, database)
+add_payment_routes(app, settings, database, Sealer(settings.tenant_secrets_key_id))
 
 
 @cache

@@ -7,10 +7,11 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
 from holder_routes import add_holder_routes
+from paying import paying
 from session_routes import Booking, add_session_routes, seats_asked
 from shared.bookings.create_booking import create_booking
 from shared.bookings.schemas import NewBooking
-from shared.config import HttpSettings
+from shared.config import PaymentSettings
 from shared.database import connect_database, in_platform, in_tenant
 from shared.edge.http import answer, http_app, http_handler
 from shared.edge.requests import (
@@ -28,8 +29,9 @@ from shared.slots.list_slots import list_slots
 from shared.slots.schemas import SlotsQuery
 from shared.telemetry import metrics
 
-settings = HttpSettings.from_environment()
+settings = PaymentSettings.from_environment()
 database = connect_database(settings.database_url)
+with_page = paying(settings, database)
 app = http_app()
 handler = http_handler(app)
 add_holder_routes(app, settings, database)
@@ -72,11 +74,13 @@ def slots(event_type_id: str) -> Response[Any]:
 def bookings() -> Response[Any]:
     book = seats_asked(app) or lesson_asked()
     key, now, source = idempotency_key(app), datetime.now(UTC), source_of(app)
-    booked = in_tenant(database, tenant_of(app, settings), lambda c: book(c, key, now, source))
+    school = tenant_of(app, settings)
+    booked = in_tenant(database, school, lambda c: book(c, key, now, source))
+    told = with_page(school, booked, now)
     if booked.replayed:
-        return answer(booked.answer, 201, {"Idempotent-Replayed": "true"})
+        return answer(told, 201, {"Idempotent-Replayed": "true"})
     metrics.add_metric(name="BookingCreated", unit=MetricUnit.Count, value=1)
-    return answer(booked.answer, 201, {"Location": f"/v1/bookings/{booked.answer.uid}"})
+    return answer(told, 201, {"Location": f"/v1/bookings/{told.uid}"})
 
 
 def lesson_asked() -> Booking:

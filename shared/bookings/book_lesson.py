@@ -53,14 +53,16 @@ BOOK = f"SELECT book_lesson({', '.join(f'${n}' for n in range(1, len(LessonToBoo
 _RAISED = {"BK001": "month_full", "BK002": "key_taken", "BK003": "too_many"}
 
 
-def book_lesson(connection: Connection, lesson: LessonToBook) -> tuple[str, int]:
-    """Book it for the tenant of the transaction, which this ends; the outcome, and which teacher it is.
+def book_lesson(connection: Connection, lesson: LessonToBook, *, last: bool = True) -> tuple[str, int]:
+    """Book it for the tenant of the transaction; the outcome, and which teacher it is.
+
+    The `last` statement ends the transaction.
 
     Outcomes: booked; taken, period_full and booker_full, with nothing written; month_full, key_taken and
     too_many, with everything undone. The number counts `teachers` from 0.
     """
     try:
-        ((told,),) = call(connection, BOOK, *lesson, last=True)
+        ((told,),) = call(connection, BOOK, *lesson, last=last)
     except DBAPIError as error:
         raised = _RAISED.get(sqlstate(error) or "")
         if raised is None:

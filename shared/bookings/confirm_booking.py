@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from shared.bookings.actors import Actor
-from shared.bookings.errors import BookingNotActive
+from shared.bookings.errors import BookingNotActive, PaymentOutstanding
 from shared.bookings.lock_booking import LockedBooking, lock_staffs_booking
 from shared.bookings.record_event import record_event
 from shared.bookings.staff_queries import get_staffs_booking
@@ -34,7 +34,8 @@ _CONFIRM = text("""
 def confirm_booking(connection: Connection, staff: StaffMember, uid: str, now: datetime) -> StaffBookingView:
     """The booking, accepted; one that is so already stays as it is, so that this may be sent again.
 
-    Raises BookingNotFound, BookingMoved, BookingNotActive (also when its hold has run out), TenantSuspended.
+    Raises BookingNotFound, BookingMoved, BookingNotActive (also when its hold has run out), TenantSuspended,
+    PaymentOutstanding.
     """
     booking = lock_staffs_booking(connection, staff, uid)
     if not booking.tenant_active:
@@ -48,6 +49,8 @@ def _confirm(connection: Connection, booking: LockedBooking, staff: StaffMember,
     require_legal("CONFIRMED", booking.status, moved=booking.moved)
     if booking.has_run_out(now):
         raise BookingNotActive("The time to confirm it has run out", bookingStatus=booking.status)
+    if booking.unpaid:
+        raise PaymentOutstanding
     tenant, by = booking.tenant_id, Actor("STAFF", staff.id_at_school)
     connection.execute(_CONFIRM, {"tenant": tenant, "booking": booking.id, "now": now})
     record_event(connection, tenant, booking.id, "CONFIRMED", by, now)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
@@ -25,6 +25,9 @@ from shared.slots.offer import Offer, OfferedTeacher, OfferQuestion, load_offer
 from shared.time_zones import zone
 from shared.usage.month_full import month_full
 
+if TYPE_CHECKING:
+    from shared.payments.payment_terms import PaymentTerms
+
 # Bookings this near count when any teacher will do and one is chosen.
 AROUND_SECONDS = 12 * 60 * 60
 # More than a class of students books behind one address of a school's network.
@@ -34,10 +37,11 @@ WINDOW_SECONDS = 10 * 60
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """The answer, and whether it was given before to the same Idempotency-Key."""
+    """The answer, whether it was given before to the same Idempotency-Key, and whether it costs something."""
 
     answer: BookingCreated
     replayed: bool = False
+    is_paid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +66,32 @@ class Asked:
 def create_booking(
     connection: Connection, command: NewBooking, key: str | None, now: datetime, source: str | None = None
 ) -> Booked:
-    """Book a free lesson at `now` for the tenant of the transaction, which this ends.
+    """Book a lesson at `now` for the tenant of the transaction, which this ends.
 
+    What costs something is pending then, with a checkout that nobody has opened.
     Raises TenantNotFound, TenantSuspended, EventTypeNotFound, TeacherNotFound, IdempotencyKeyInUse,
     IdempotencyKeyReused, NotBookableOnline, PlanLimitReached, NotWhitelisted, BookerLimitReached,
-    SlotNotOffered, SlotTaken, TooManyRequests; TryAgain when a request with the same key came in between.
+    SlotNotOffered, SlotTaken, TooManyRequests, PaymentsNotSetUp; TryAgain when a request with the same key
+    came in between.
     """
     asked = Asked(command, key, now, source)
     offer = load_offer(connection, _question(asked))
     if not offer.booker.is_alone:
         raise IdempotencyKeyInUse
     if offer.booker.first is not None:
-        return _first_answer(offer.booker.first, asked)
+        return _first_answer(offer.booker.first, asked, offer)
     _refuse_what_may_not(offer, now)
+    price = _price(connection, offer)
     teachers = _free_teachers(offer, asked)
     if not teachers:
         raise SlotTaken
     draft = _draft(asked, offer, teachers[0])
-    outcome, chosen = book_lesson(connection, _lesson(asked, offer, teachers, draft))
+    outcome, chosen = book_lesson(connection, _lesson(asked, offer, teachers, draft), last=price is None)
     if outcome != "booked":
         raise _refusal(outcome, asked, offer)
-    return Booked(draft.model_copy(update={"teacher": _told(teachers[chosen])}))
+    if price is not None:
+        _hold_for_payment(connection, price, draft, now)
+    return Booked(draft.model_copy(update={"teacher": _told(teachers[chosen])}), is_paid=price is not None)
 
 
 def _question(asked: Asked) -> OfferQuestion:
@@ -98,17 +107,34 @@ def _question(asked: Asked) -> OfferQuestion:
     )
 
 
-def _first_answer(first: dict[str, Any], asked: Asked) -> Booked:
+def _first_answer(first: dict[str, Any], asked: Asked, offer: Offer) -> Booked:
     if first["requestHash"] != asked.hash:
         raise IdempotencyKeyReused
     told = {**first["answer"], "manageToken": first["manageToken"]}
-    return Booked(BookingCreated.model_validate(told), replayed=True)
+    return Booked(BookingCreated.model_validate(told), replayed=True, is_paid=offer.terms.is_paid)
+
+
+def _price(connection: Connection, offer: Offer) -> "PaymentTerms | None":
+    """What free lessons never load."""
+    if not offer.terms.is_paid:
+        return None
+    from shared.payments.payment_terms import load_payment_terms
+
+    return load_payment_terms(connection, offer.terms.id)
+
+
+def _hold_for_payment(
+    connection: Connection, price: "PaymentTerms", draft: BookingCreated, now: datetime
+) -> None:
+    from shared.payments.hold_for_payment import hold_for_payment, hold_until
+
+    hold_for_payment(connection, price, [draft.uid], hold_until(now, draft.start), now)
 
 
 def _refuse_what_may_not(offer: Offer, now: datetime) -> None:
     terms, booker = offer.terms, offer.booker
-    if terms.is_workshop or terms.is_paid:
-        raise NotBookableOnline(reason="workshop" if terms.is_workshop else "payment")
+    if terms.is_workshop:
+        raise NotBookableOnline(reason="workshop")
     if booker.allowed is not None and booker.used >= booker.allowed:
         raise month_full(booker.used, booker.allowed, now)
     if terms.whitelist_enabled and not booker.is_listed:
@@ -135,7 +161,7 @@ def _draft(asked: Asked, offer: Offer, teacher: OfferedTeacher) -> BookingCreate
     end = (asked.command.start.astimezone(UTC) + timedelta(minutes=offer.rules.length)).astimezone(shown_in)
     return BookingCreated(
         uid=new_uid(asked.now),
-        status="pending" if offer.terms.requires_confirmation else "accepted",
+        status="pending" if offer.terms.requires_confirmation or offer.terms.is_paid else "accepted",
         start=start,
         end=end,
         event_type_id=asked.command.event_type_id,

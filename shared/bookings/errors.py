@@ -30,7 +30,8 @@ class BookerLimitReached(Problem):
 
 
 class NotBookableOnline(Problem):
-    """`reason` is `payment` or `workshop`."""
+    """`reason`: `workshop`; `price` that its currency cannot express; `payment`, which no seat that is
+    waited for can take."""
 
     status, code, title = 409, "not_bookable_online", "This cannot be booked online"
 
@@ -45,6 +46,10 @@ class BookingNotActive(Problem):
     """`bookingStatus` is what has become of it."""
 
     status, code, title = 409, "booking_not_active", "This booking is not in a state to be changed so"
+
+
+class PaymentOutstanding(Problem):
+    status, code, title = 409, "payment_outstanding", "This booking has to be paid first"
 
 
 class BookingOver(Problem):

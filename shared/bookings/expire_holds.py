@@ -18,11 +18,15 @@ from shared.telemetry import logger
 # A school's other bookings wait for no more than these.
 BATCH = 100
 
-# Cal.com's own pending bookings have no end and no token.
+# Cal.com's own pending bookings have no end and no token. What may still be paid is closed at Stripe first,
+# by whoever looks at checkouts, and ends with that.
 _DUE = text("""
     SELECT id, "tenantId" AS tenant, "holdExpiresAt" AT TIME ZONE 'UTC' AS expires_at FROM "Booking"
     WHERE status = 'pending' AND "manageToken" IS NOT NULL
       AND "holdExpiresAt" <= CAST(:now AS timestamptz) AT TIME ZONE 'UTC'
+      AND NOT EXISTS (SELECT FROM "Payment" p JOIN "Checkout" c ON c.id = p."checkoutId"
+                          AND c."tenantId" = p."tenantId" AND c.status IN ('NEW', 'OPEN')
+                      WHERE p."bookingId" = "Booking".id AND p."tenantId" = "Booking"."tenantId")
       AND ("holdExpiresAt", id) > (CAST(:after AS timestamptz) AT TIME ZONE 'UTC', CAST(:after_id AS int))
     ORDER BY "holdExpiresAt", id LIMIT :batch
 """)

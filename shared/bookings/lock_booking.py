@@ -28,7 +28,9 @@ _LOCK = text(f"""
            coalesce(e."minimumRescheduleNotice", 0) AS reschedule_notice,
            coalesce(e."requiresConfirmation", false) AS requires_confirmation,
            EXISTS (SELECT FROM "WaitlistEntry" w WHERE w."bookingId" = b.id AND w."tenantId" = t.id
-                   AND w.status = 'OFFERED') AS only_offered
+                   AND w.status = 'OFFERED') AS only_offered,
+           EXISTS (SELECT FROM "Payment" p WHERE p."bookingId" = b.id AND p."tenantId" = t.id
+                   AND p."checkoutId" IS NOT NULL AND NOT p.success) AS unpaid
     FROM "Tenant" t
     LEFT JOIN LATERAL (SELECT * FROM "Booking" WHERE uid = :uid AND "tenantId" = t.id FOR UPDATE) b ON true
     LEFT JOIN "EventType" e ON e.id = b."eventTypeId" AND e."tenantId" = t.id
@@ -40,7 +42,8 @@ _LOCK = text(f"""
 
 @dataclass(frozen=True, slots=True)
 class LockedBooking:
-    """`moved`: it goes on as another; `only_offered`: a seat that nobody has accepted; notice in minutes."""
+    """`moved`: it goes on as another; `only_offered`: a seat that nobody has accepted; `unpaid`: its
+    checkout is not; notice in minutes."""
 
     tenant_id: int
     tenant_active: bool
@@ -65,6 +68,7 @@ class LockedBooking:
     reschedule_notice: int
     requires_confirmation: bool
     only_offered: bool
+    unpaid: bool
 
     def has_run_out(self, now: datetime) -> bool:
         """Whether it is a hold that is over and only waits to be swept."""

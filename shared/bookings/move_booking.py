@@ -7,7 +7,13 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Integer, Text, TextClause, bindparam, text
 
 from shared.bookings.actors import EMAIL_OF_ACTOR, Actor
-from shared.bookings.errors import BookingNotActive, BookingOver, ReschedulingDisabled, TooLateToReschedule
+from shared.bookings.errors import (
+    BookingNotActive,
+    BookingOver,
+    PaymentOutstanding,
+    ReschedulingDisabled,
+    TooLateToReschedule,
+)
 from shared.bookings.lock_booking import LockedBooking
 from shared.bookings.record_event import record_event
 from shared.bookings.refunds import is_refundable
@@ -120,8 +126,8 @@ def move_booking(
 ) -> Child:
     """Move what the caller has locked; nothing is asked again of whitelist and plan.
 
-    Raises TenantSuspended, BookingMoved, BookingNotActive; of students BookingOver, ReschedulingDisabled,
-    TooLateToReschedule; and what `move_lesson` and `move_seat` raise.
+    Raises TenantSuspended, BookingMoved, BookingNotActive, PaymentOutstanding; of students BookingOver,
+    ReschedulingDisabled, TooLateToReschedule; and what `move_lesson` and `move_seat` raise.
     """
     _refuse_what_may_not(booking, by, now)
     if booking.session_number is None:
@@ -175,6 +181,8 @@ def _refuse_what_may_not(booking: LockedBooking, by: Actor, now: datetime) -> No
     require_legal("RESCHEDULED", booking.status, moved=booking.moved)
     if booking.only_offered or booking.has_run_out(now):
         raise BookingNotActive(bookingStatus=booking.status)
+    if booking.unpaid:
+        raise PaymentOutstanding
     if not booking.tenant_active:
         raise TenantSuspended
     if by.kind != "ATTENDEE":

@@ -6,18 +6,28 @@ from typing import Literal
 
 from sqlalchemy import ARRAY, Connection, Integer, bindparam, text
 
-Reason = Literal["ATTENDEE_IN_TIME", "SCHOOL"]
+Reason = Literal["ATTENDEE_IN_TIME", "SCHOOL", "LATE_PAYMENT"]
 
-# Whoever cancels at the same time asks for the same row: a rule gives a payment back once.
+# Whoever cancels at the same time asks for the same row: a rule gives a payment back once, what is left of
+# it, and nothing of what a bank is asked to decide. The worker is woken to ask Stripe.
 _REQUEST = text("""
-    INSERT INTO "Refund" ("tenantId", "bookingId", "paymentId", amount, currency, reason,
-                          "createdAt", "updatedAt")
-    SELECT p."tenantId", p."bookingId", p.id, p.amount, p.currency, :reason, made.at, made.at
-    FROM "Payment" p, (SELECT CAST(:now AS timestamptz) AT TIME ZONE 'UTC' AS at) made
-    WHERE p."tenantId" = :tenant AND p."bookingId" = ANY(:bookings)
-      AND p.success AND NOT p.refunded AND p.amount > 0
-    ORDER BY p.id
-    ON CONFLICT ("paymentId") WHERE reason IN ('ATTENDEE_IN_TIME', 'SCHOOL') DO NOTHING
+    WITH made AS (SELECT CAST(:now AS timestamptz) AT TIME ZONE 'UTC' AS at),
+    asked AS (
+        INSERT INTO "Refund" ("tenantId", "bookingId", "paymentId", amount, currency, reason,
+                              "createdAt", "updatedAt")
+        SELECT p."tenantId", p."bookingId", p.id, p.amount - given.amount, p.currency, :reason,
+               made.at, made.at
+        FROM made, "Payment" p CROSS JOIN LATERAL (
+            SELECT coalesce(sum(r.amount), 0) AS amount FROM "Refund" r
+            WHERE r."paymentId" = p.id AND r."tenantId" = p."tenantId" AND r.status <> 'FAILED') given
+        WHERE p."tenantId" = :tenant AND p."bookingId" = ANY(:bookings)
+          AND p.success AND NOT p.refunded AND p."disputedAt" IS NULL AND p.amount > given.amount
+        ORDER BY p.id
+        ON CONFLICT ("paymentId") WHERE reason IN ('ATTENDEE_IN_TIME', 'SCHOOL', 'LATE_PAYMENT') DO NOTHING
+        RETURNING "paymentId")
+    UPDATE "Checkout" c SET "lookAt" = LEAST(c."lookAt", made.at)
+    FROM made, asked JOIN "Payment" p ON p.id = asked."paymentId" AND p."tenantId" = :tenant
+    WHERE c.id = p."checkoutId" AND c."tenantId" = :tenant
 """).bindparams(bindparam("bookings", type_=ARRAY(Integer)))
 
 

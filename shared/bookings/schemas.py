@@ -38,6 +38,13 @@ class BookedSeat(Document):
     manage_token: str = Field(examples=["pV7yq0m3Zk2bN8sXw1RfTg"])
 
 
+class CheckoutView(Document):
+    """Where to pay, and until when the time is held for that."""
+
+    checkout_url: str = Field(examples=["https://checkout.stripe.com/c/pay/cs_test_a1B2c3"])
+    expires_at: datetime
+
+
 class BookingCreated(Document):
     """The answer to a booking; the manage token is shown here and in the mail, nowhere else.
 
@@ -53,6 +60,7 @@ class BookingCreated(Document):
     manage_token: str = Field(examples=["pV7yq0m3Zk2bN8sXw1RfTg"])
     session_number: int | None = Field(None, description="Of a workshop")
     seats: list[BookedSeat] | None = Field(None, description="Of a series")
+    payment: CheckoutView | None = Field(None, description="Of what costs something and is not paid yet")
 
 
 class BookedEventType(Document):

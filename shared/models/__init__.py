@@ -5,6 +5,7 @@ from shared.models.availability import Availability
 from shared.models.base import Base
 from shared.models.booking import Booking
 from shared.models.booking_event import BookingEvent
+from shared.models.checkout import Checkout
 from shared.models.event_type import EventType
 from shared.models.host import Host
 from shared.models.idempotency_key import IdempotencyKey
@@ -38,6 +39,7 @@ __all__ = [
     "Base",
     "Booking",
     "BookingEvent",
+    "Checkout",
     "EventType",
     "Host",
     "IdempotencyKey",

@@ -1,5 +1,8 @@
 """Money for a booking; `amount` is in minor units, as Cal.com has it."""
 
+from datetime import datetime
+from uuid import UUID
+
 from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -26,6 +29,8 @@ class Payment(Base):
     # Ours.
     tenant_id: Mapped[int]
     stripe_account_id: Mapped[str | None]
+    checkout_id: Mapped[UUID | None]
+    disputed_at: Mapped[datetime | None]
 
     __table_args__ = (
         reference("Payment_bookingId_fkey", "bookingId", "Booking", ondelete="CASCADE"),
@@ -40,5 +45,7 @@ class Payment(Base):
         Index("Payment_stripeAccountId_idx", "stripeAccountId"),
         Index("idx_payment_tenant_booking", "tenantId", "bookingId"),
         tenant_reference("Payment_bookingId_tenant_fkey", "bookingId", "Booking", ondelete="CASCADE"),
+        Index("Payment_checkoutId_idx", "checkoutId"),
+        tenant_reference("Payment_checkoutId_fkey", "checkoutId", "Checkout", ondelete="SET NULL"),
         MADE_HERE,
     )

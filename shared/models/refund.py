@@ -20,6 +20,8 @@ class Refund(Base):
     currency: Mapped[str]
     reason: Mapped[str]
     status: Mapped[str] = mapped_column(server_default=text("'PENDING'"))
+    external_id: Mapped[str | None]
+    failure_code: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.current_timestamp())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.current_timestamp())
 
@@ -29,10 +31,11 @@ class Refund(Base):
         tenant_reference("Refund_paymentId_fkey", "paymentId", "Payment", ondelete="CASCADE"),
         Index("Refund_tenantId_idx", "tenantId"),
         Index("Refund_bookingId_idx", "bookingId"),
+        Index("Refund_paymentId_externalId_key", "paymentId", "externalId", unique=True),
         Index(
-            "Refund_paymentId_by_rule_key",
+            "Refund_paymentId_automatic_key",
             "paymentId",
             unique=True,
-            postgresql_where=text("reason IN ('ATTENDEE_IN_TIME', 'SCHOOL')"),
+            postgresql_where=text("reason IN ('ATTENDEE_IN_TIME', 'SCHOOL', 'LATE_PAYMENT')"),
         ),
     )

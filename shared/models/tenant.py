@@ -19,6 +19,7 @@ class Tenant(Base):
     stripe_secret_key_encrypted: Mapped[str | None]
     stripe_webhook_secret: Mapped[str | None]
     stripe_account_id: Mapped[str | None]
+    stripe_livemode: Mapped[bool | None]
     immersio_api_key: Mapped[str | None]
     immersio_api_url: Mapped[str | None]
     immersio_api_secret: Mapped[str | None]

@@ -18,8 +18,16 @@ class WebhookEvent(Base):
     payload: Mapped[Json]
     received_at: Mapped[datetime] = mapped_column(server_default=func.current_timestamp())
     handled_at: Mapped[datetime | None]
+    error_code: Mapped[str | None]
 
     __table_args__ = (
         of_tenant("WebhookEvent"),
+        Index(
+            "WebhookEvent_tenantId_waiting_idx",
+            "tenantId",
+            "receivedAt",
+            "eventId",
+            postgresql_where=text('"handledAt" IS NULL'),
+        ),
         Index("WebhookEvent_waiting_idx", "receivedAt", postgresql_where=text('"handledAt" IS NULL')),
     )

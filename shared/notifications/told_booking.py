@@ -30,6 +30,8 @@ _TOLD = text("""
            history.reason,
            EXISTS (SELECT FROM "Payment" p WHERE p."bookingId" = b.id AND p."tenantId" = b."tenantId"
                    AND p.success) AS paid,
+           EXISTS (SELECT FROM "Payment" p WHERE p."bookingId" = b.id AND p."tenantId" = b."tenantId"
+                   AND p."checkoutId" IS NOT NULL AND NOT p.success) AS unpaid,
            EXISTS (SELECT FROM "WorkshopSession" s WHERE s."eventTypeId" = b."eventTypeId"
                    AND s."sessionNumber" = b."workshopSessionNumber" AND s."tenantId" = b."tenantId"
                    AND s."cancelledAt" IS NOT NULL) AS session_is_off,
@@ -91,6 +93,7 @@ class ToldBooking:
     reason: str = ""
     was_confirmed: bool = False
     is_paid: bool = False
+    is_unpaid: bool = False
     was_offered: bool = False
     was_accepted: bool = False
     refunds: tuple[tuple[int, str], ...] = ()
@@ -135,6 +138,7 @@ def _told(row: Row[Any]) -> ToldBooking:
         was_confirmed=bool(row.confirmed),
         reason=row.reason or "",
         is_paid=row.paid,
+        is_unpaid=row.unpaid,
         was_offered=row.offered,
         session_is_off=row.session_is_off,
         path=f"v1/bookings/{row.uid}",

@@ -32,7 +32,7 @@ def write_letter(
     """
     occasion = occasion_of(topic, news.to)
     found = _load(connection, tenant_id, news, sender)
-    true = [each for each in found if each.id != news.previous_id and occasion.is_true(each, now)]
+    true = [each for each in found if each.id != news.previous_id and _is_told(each, occasion, now)]
     reader = _reader(true[0], news) if true else None
     if reader is None:
         return None
@@ -47,6 +47,11 @@ def _load(connection: Connection, tenant_id: int, news: News, sender: Sender) ->
     if news.waitlist_entry_id is not None:
         return [load_waiting(connection, tenant_id, news.waitlist_entry_id, sender.base_domain)]
     return load_told(connection, tenant_id, news.all_ids, sender.base_domain)
+
+
+def _is_told(booking: ToldBooking, occasion: Occasion, now: datetime) -> bool:
+    """Nobody has heard of a booking that was never paid, so nobody is told what became of it."""
+    return not booking.is_unpaid and occasion.is_true(booking, now)
 
 
 def _reader(booking: ToldBooking, news: News) -> Person | None:

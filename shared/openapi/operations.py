@@ -16,6 +16,7 @@ from shared.event_types.schemas import EventTypeList, EventTypeView, ListQuery
 from shared.health import Health
 from shared.openapi.booking_operations import LESSON, OF_BOOKINGS_FOR_STAFF, OF_HOLDERS
 from shared.openapi.operation import OF_A_SCHOOL, OF_STAFF, WITH_A_BODY, Operation
+from shared.openapi.payment_operations import OF_CHECKOUTS, OF_PAYMENTS_FOR_STAFF
 from shared.openapi.workshop_operations import OF_SEATS, OF_WORKSHOPS, OF_WORKSHOPS_FOR_STAFF, BookingRequest
 from shared.payments.errors import EventUnreadable, SignatureInvalid, WebhookEndpointNotFound
 from shared.payments.schemas import StripeEventBody, WebhookReceived
@@ -63,7 +64,8 @@ PUBLIC = (
               problems=(*OF_A_SCHOOL, *WITH_A_BODY, EventTypeNotFound, TeacherNotFound,
                         PlanLimitReached, IdempotencyKeyInUse, IdempotencyKeyReused,
                         bookings.SlotTaken, bookings.SlotNotOffered, bookings.NotWhitelisted,
-                        bookings.BookerLimitReached, bookings.NotBookableOnline, *OF_SEATS, TooManyRequests),
+                        bookings.BookerLimitReached, bookings.NotBookableOnline, *OF_SEATS, *OF_CHECKOUTS,
+                        TooManyRequests),
               example={**LESSON, "eventTypeId": 1, "teacher": {"id": 2, "name": "Tess Teacher"},
                        "manageToken": "pV7yq0m3Zk2bN8sXw1RfTg"}),
 )  # fmt: skip
@@ -114,5 +116,6 @@ OPERATIONS = (
     *STAFF,
     *OF_BOOKINGS_FOR_STAFF,
     *OF_WORKSHOPS_FOR_STAFF,
+    *OF_PAYMENTS_FOR_STAFF,
     *VENDORS,
 )

@@ -73,7 +73,7 @@ def receive_webhook(connection: Connection, sealer: Sealer, delivery: Delivery) 
         raise WebhookEndpointNotFound
     if school.sealed is None:
         raise SignatureInvalid
-    secrets = open_webhook_secrets(sealer, school.id, school.sealed)
+    secrets = open_webhook_secrets(sealer, school.id, school.sealed, delivery.at)
     check_signature(delivery.signature, delivery.body, secrets, delivery.at)
     return _keep(connection, school.id, read_event(delivery.body), delivery.at)
 

@@ -3,14 +3,14 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from shared.bookings.create_booking import MOST_FROM_ONE_SOURCE, WINDOW_SECONDS, Booked
-from shared.bookings.errors import BookerLimitReached, NotBookableOnline, NotWhitelisted
+from shared.bookings.errors import BookerLimitReached, NotWhitelisted
 from shared.bookings.idempotency import request_hash
 from shared.bookings.schemas import BookedSeat, BookingCreated
 from shared.bookings.tokens import new_token, new_uid
@@ -22,6 +22,9 @@ from shared.usage.month_full import month_full
 from shared.workshops.errors import AlreadyBooked, NotAWorkshop, SessionClosed, SessionFull, SessionNotFound
 from shared.workshops.load_seats import SeatsOffer, load_seats
 from shared.workshops.schemas import NewSeats
+
+if TYPE_CHECKING:
+    from shared.payments.payment_terms import PaymentTerms
 
 Found = dict[str, Any]
 
@@ -47,15 +50,18 @@ def book_seats(
     if not offer.is_alone:
         raise IdempotencyKeyInUse
     if offer.first is not None:
-        return _first_answer(offer.first, command)
+        return _first_answer(offer.first, command, offer)
     refuse_what_may_not(offer)
+    price = _price(connection, command.event_type_id) if offer.is_paid else None
     chosen = _chosen(command, offer, now)
     _refuse_too_many(offer, len(chosen), now)
     while True:
         answer = _answer(command, offer, chosen, now)
         told = _write(connection, _asked(command, offer, chosen, answer, key, now, source), offer, now)
         if told["outcome"] == "booked":
-            return Booked(answer)
+            if price is not None:
+                _hold_for_payment(connection, price, answer, now)
+            return Booked(answer, is_paid=price is not None)
         still_free = [each for each in chosen if each["id"] in told.get("sessions", ())]
         if told["outcome"] != "full" or command.series != "available" or not still_free:
             raise _refusal(told, offer, chosen, key)
@@ -64,11 +70,9 @@ def book_seats(
 
 
 def refuse_what_may_not(offer: SeatsOffer) -> None:
-    """Raises NotAWorkshop, NotBookableOnline, NotWhitelisted."""
+    """Raises NotAWorkshop, NotWhitelisted."""
     if not offer.is_workshop:
         raise NotAWorkshop
-    if offer.is_paid:
-        raise NotBookableOnline(reason="payment")
     if offer.whitelist_enabled and not offer.is_listed:
         raise NotWhitelisted
 
@@ -120,7 +124,7 @@ def _answer(command: NewSeats, offer: SeatsOffer, chosen: list[Found], now: date
     ]
     return BookingCreated(
         **seats[0].model_dump(),
-        status="pending" if offer.requires_confirmation else "accepted",
+        status="pending" if offer.requires_confirmation or offer.is_paid else "accepted",
         event_type_id=command.event_type_id,
         teacher=Teacher(**chosen[0]["teacher"]),
         seats=seats if command.series else None,
@@ -208,13 +212,29 @@ def _refusal(told: dict[str, Any], offer: SeatsOffer, chosen: list[Found], key: 
     return SessionFull(sessions=_numbers(each for each in chosen if each["id"] not in named))
 
 
-def _first_answer(first: dict[str, Any], command: NewSeats) -> Booked:
+def _first_answer(first: dict[str, Any], command: NewSeats, offer: SeatsOffer) -> Booked:
     if first["requestHash"] != request_hash(command):
         raise IdempotencyKeyReused
     tokens, told = first["tokens"], first["answer"]
     seats = [{**seat, "manageToken": tokens[seat["uid"]]} for seat in told.get("seats") or ()]
     told = {**told, "manageToken": tokens[told["uid"]], "seats": seats or None}
-    return Booked(BookingCreated.model_validate(told), replayed=True)
+    return Booked(BookingCreated.model_validate(told), replayed=True, is_paid=offer.is_paid)
+
+
+def _price(connection: Connection, event_type_id: int) -> "PaymentTerms":
+    """What free workshops never load."""
+    from shared.payments.payment_terms import load_payment_terms
+
+    return load_payment_terms(connection, event_type_id)
+
+
+def _hold_for_payment(
+    connection: Connection, price: "PaymentTerms", answer: BookingCreated, now: datetime
+) -> None:
+    from shared.payments.hold_for_payment import hold_for_payment, hold_until
+
+    uids = [seat.uid for seat in answer.seats] if answer.seats else [answer.uid]
+    hold_for_payment(connection, price, uids, hold_until(now, answer.start), now)
 
 
 def _numbers(sessions: Any) -> list[int]:

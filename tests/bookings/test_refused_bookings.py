@@ -102,7 +102,7 @@ def test_a_plan_that_allows_no_bookings_says_so_and_when_it_renews(
 def test_what_costs_money_is_not_booked_without_payment(api: Api, school: School) -> None:
     school.change("EventType", school.lesson_id, workshopPrice="15.00", workshopCurrency="EUR")
     answer = api.post("/v1/bookings", lesson(school, next_monday(9)))
-    assert (answer.status, answer.code, answer.json["reason"]) == (409, "not_bookable_online", "payment")
+    assert (answer.status, answer.code, answer.json["reason"]) == (409, "payments_not_set_up", "no_key")
 
 
 def test_a_workshop_is_not_booked_as_a_lesson(api: Api, school: School) -> None:

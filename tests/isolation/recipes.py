@@ -146,6 +146,12 @@ def reschedule_by_staff(names: Names) -> Call:
     return of_staff(names, "POST", path, body=json.dumps(asked), headers=key)
 
 
+def refund_booking(names: Names) -> Call:
+    key = {"idempotency-key": f"{names.key} refunds"}
+    path = f"/v1/admin/bookings/{names.booking('no-show')}/refund"
+    return of_staff(names, "POST", path, body='{"amount": 500}', headers=key)
+
+
 RECIPES: dict[str, Callable[[Names], Call]] = {
     "health": lambda names: get(names, "/health"),
     "openapi": lambda names: get(names, "/openapi.json"),
@@ -179,5 +185,12 @@ RECIPES: dict[str, Callable[[Names], Call]] = {
     "acceptSeat": lambda names: post_of_holder(names, f"/v1/bookings/{names.offer}/accept"),
     "putRecurrence": put_recurrence,
     "listStaffSessions": lambda names: of_staff(names, "GET", f"/v1/admin{sessions(names)}"),
+    "getStripeSettings": lambda names: of_staff(names, "GET", "/v1/admin/settings/stripe"),
+    "putStripeSettings": lambda names: of_staff(
+        names, "PUT", "/v1/admin/settings/stripe", body='{"publishableKey": "pk_test_1"}'
+    ),
+    "listPayments": lambda names: of_staff(names, "GET", "/v1/admin/payments"),
+    "refundBooking": refund_booking,
+    "testStripeSettings": lambda names: of_staff(names, "POST", "/v1/admin/settings/stripe/test"),
     "cancelSession": lambda names: of_staff(names, "POST", f"/v1/admin{sessions(names)}/{DOOMED}/cancel"),
 }

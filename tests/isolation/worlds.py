@@ -12,7 +12,10 @@ from uuid import NAMESPACE_DNS, uuid5
 
 import pytest
 
+from local.fakes.stripe import stripe_app
+from local.web import serving
 from shared.clients.sealing import Sealer
+from shared.payments.stripe_access import KEY_COLUMN
 from shared.payments.webhook_secrets import seal_webhook_secrets
 from tests.clients.kms import kms_key
 from tests.databases import TestDatabase
@@ -89,6 +92,12 @@ CHANGES = (
                               "externalId")
        SELECT :tenant, uid, id, 1500, 0, 'eur', true, false, '{}', 'pi_' || uid FROM "Booking"
        WHERE uid LIKE :uid || '-%' ORDER BY id""",
+    """INSERT INTO "Checkout" (id, "tenantId", status, amount, currency, livemode, "holdUntil", "expiresAt",
+                               "paidAt", "createdAt")
+       SELECT CAST(md5(uid) AS uuid), :tenant, 'PAID', 1500, 'eur', false, :now, :now, :now, :now
+       FROM "Booking" WHERE uid LIKE :uid || '-no-show-%' ORDER BY id""",
+    """UPDATE "Payment" SET "checkoutId" = CAST(md5(uid) AS uuid)
+       WHERE "tenantId" = :tenant AND uid LIKE :uid || '-no-show-%'""",
 )
 # A seat is taken in each session; the second's is offered to somebody, and somebody waits for the first's.
 SESSIONS = (
@@ -193,10 +202,11 @@ def made_worlds(server_url: str) -> Iterator[Worlds]:
     with ExitStack() as exits:
         patch = exits.enter_context(pytest.MonkeyPatch.context())
         key = exits.enter_context(kms_key(patch))
+        stripe_url = exits.enter_context(serving(stripe_app(retry_waits=[])))
         worlds = []
         for _ in range(2):
             database = exits.enter_context(TestDatabase.copy_of_template(server_url))
-            worlds.append(World(database, environment(database, key)))
+            worlds.append(World(database, environment(database, key, stripe_url)))
         alone, together = worlds
         aurora = [_settled(world, key, "aurora") for world in worlds]
         assert aurora[0] == aurora[1]
@@ -210,13 +220,15 @@ def made_worlds(server_url: str) -> Iterator[Worlds]:
                 function.close()
 
 
-def environment(database: TestDatabase, key: str) -> dict[str, str]:
+def environment(database: TestDatabase, key: str, stripe_url: str) -> dict[str, str]:
     return {
         "DATABASE_URL": database.app_url,
         "BASE_DOMAIN": BASE_DOMAIN,
         "API_HOSTS": f"api.{BASE_DOMAIN}",
         "UPLOADS_BUCKET": "uploads",
         "TENANT_SECRETS_KEY_ID": key,
+        "PUBLIC_PORT": "443",
+        "STRIPE_API_URL": stripe_url,
     }
 
 
@@ -232,8 +244,15 @@ def _settled(world: World, key: str, subdomain: str, *more: str) -> Names:
     for statement in (*CONTENT, *CHANGES, *SESSIONS, *more):
         asked = {name: value for name, value in values.items() if re.search(rf"(?<!:):{name}\b", statement)}
         world.database.rows(statement, **asked)
-    sealed = seal_webhook_secrets(Sealer(key), school.id, [names.secret])
-    school.change("Tenant", school.id, stripeWebhookSecret=sealed, customDomain=names.domain)
+    sealer = Sealer(key)
+    school.change(
+        "Tenant",
+        school.id,
+        stripeWebhookSecret=seal_webhook_secrets(sealer, school.id, [names.secret]),
+        stripeSecretKeyEncrypted=sealer.seal(school.id, KEY_COLUMN, f"sk_test_{subdomain}"),
+        stripeLivemode=False,
+        customDomain=names.domain,
+    )
     return names
 
 

@@ -64,12 +64,12 @@ def test_a_lesson_has_no_sessions(api: Api, school: School) -> None:
     assert refused(api.post(BOOKINGS, asked)) == (409, "not_a_workshop")
 
 
-def test_a_workshop_that_costs_money_is_not_booked_yet(api: Api, workshop: Workshop) -> None:
+def test_a_workshop_that_costs_money_is_not_booked_where_none_is_taken(api: Api, workshop: Workshop) -> None:
     workshop.add_session(1)
     workshop.school.change("EventType", workshop.id, workshopPrice=15)
     answer = api.post(BOOKINGS, workshop.seat(1))
-    assert refused(answer) == (409, "not_bookable_online")
-    assert answer.json["reason"] == "payment"
+    assert refused(answer) == (409, "payments_not_set_up")
+    assert answer.json["reason"] == "no_key"
 
 
 def test_a_session_that_is_cancelled_or_too_near_takes_nobody(api: Api, workshop: Workshop) -> None:
