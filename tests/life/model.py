@@ -222,6 +222,10 @@ class Model:
             self._end([place.booking], "CANCELLED", "ATTENDEE")
         place.status = "OVER"
 
+    def why_not_cancel_session(self, session: Session, hand: Hand) -> set[str]:
+        foreign = hand == "teacher" and session.teacher != self.teachers[0]
+        return {"session_not_found"} if foreign else set()
+
     def cancel_session(self, session: Session) -> int:
         """How many bookings that cancelled."""
         if session.is_cancelled:
