@@ -15,7 +15,7 @@ from tests.databases import TestDatabase
 from tests.functions import Answer, Api
 from tests.invariants import broken_invariants
 from tests.schools import School
-from tests.workshops.workshop import FIRST, Workshop, cancel, make_workshop
+from tests.workshops.workshop import FIRST, WEEK, Workshop, cancel, make_workshop
 
 __all__ = ["students"]
 
@@ -196,3 +196,10 @@ def test_two_who_change_sessions_crosswise_both_arrive(
         )
     assert workshop.taken() == {1: 1, 2: 1, 3: 0}
     assert broken_invariants(database) == []
+
+
+def test_a_seat_is_not_moved_into_a_session_that_begins_now(api: Api, workshop: Workshop, at: At) -> None:
+    made = take(api, workshop, 3, 0)
+    at(FIRST + WEEK)
+    answer = move_to(api, made, 2)
+    assert (answer.status, answer.code) == (409, "session_closed")
