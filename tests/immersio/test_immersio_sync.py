@@ -92,9 +92,9 @@ def test_a_school_that_does_not_exist_is_let_go(sync: LoadedFunction) -> None:
 
 
 def test_loopback_is_refused_unless_the_local_run_says_so(
-    sync: LoadedFunction, load: Load, sealed: School, there: FakeSchool, database: TestDatabase
+    sync: LoadedFunction, load: Load, sealed: School, sealer: Sealer, database: TestDatabase
 ) -> None:
-    in_the_cloud = load("immersio_sync", IMMERSIO_ALLOW_LOOPBACK="0")
+    in_the_cloud = load("immersio_sync", IMMERSIO_ALLOW_LOOPBACK="0", TENANT_SECRETS_KEY_ID=sealer._key_id)
     assert failures(in_the_cloud(sqs_event(message(sealed)))) == []
     in_the_cloud.close()
     assert state(database, sealed)["lastErrorCode"] == "address_refused"
