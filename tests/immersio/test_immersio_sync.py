@@ -92,7 +92,12 @@ def test_a_school_that_does_not_exist_is_let_go(sync: LoadedFunction) -> None:
 
 
 def test_loopback_is_refused_unless_the_local_run_says_so(
-    sync: LoadedFunction, load: Load, sealed: School, sealer: Sealer, database: TestDatabase
+    sync: LoadedFunction,
+    load: Load,
+    sealed: School,
+    sealer: Sealer,
+    there: FakeSchool,
+    database: TestDatabase,
 ) -> None:
     in_the_cloud = load("immersio_sync", IMMERSIO_ALLOW_LOOPBACK="0", TENANT_SECRETS_KEY_ID=sealer._key_id)
     assert failures(in_the_cloud(sqs_event(message(sealed)))) == []
