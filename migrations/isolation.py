@@ -1,5 +1,7 @@
 """Row-level security of a school's table: the app role sees one school, the others of ours all."""
 
+from collections.abc import Mapping
+
 from migrations.ddl import quoted, step
 
 ROLES = ("booking_app", "booking_ops", "booking_backup")
@@ -25,6 +27,22 @@ def isolate(table: str, column: str = '"tenantId"') -> None:
         of_sequences(table, "GRANT USAGE ON SEQUENCE %s TO booking_app, booking_ops"),
         of_sequences(table, "GRANT SELECT ON SEQUENCE %s TO booking_backup"),
     )
+
+
+def grant_functions(functions: Mapping[str, str]) -> None:
+    """Make functions, by their signatures, that the roles may call and nobody else."""
+    for signature, statement in functions.items():
+        step(
+            statement,
+            f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC",
+            f"GRANT EXECUTE ON FUNCTION {signature} TO booking_app, booking_ops",
+        )
+
+
+def drop_functions(functions: Mapping[str, str]) -> None:
+    """The last one first: it may call those before it."""
+    for signature in reversed(list(functions)):
+        step(f"DROP FUNCTION IF EXISTS {signature}")
 
 
 def policies_of(table: str) -> list[str]:

@@ -4,7 +4,7 @@ Both run with the rights of whoever calls them, under the policies: they see one
 document, so that it may come to tell more without another signature.
 """
 
-from migrations.ddl import step
+from migrations.isolation import drop_functions, grant_functions
 
 revision = "20261122_10"
 down_revision = "20261122_09"
@@ -263,14 +263,8 @@ FUNCTIONS = {
 
 
 def upgrade() -> None:
-    for name, statement in FUNCTIONS.items():
-        step(
-            statement,
-            f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC",
-            f"GRANT EXECUTE ON FUNCTION {name} TO booking_app, booking_ops",
-        )
+    grant_functions(FUNCTIONS)
 
 
 def downgrade() -> None:
-    for name in reversed(FUNCTIONS):
-        step(f"DROP FUNCTION IF EXISTS {name}")
+    drop_functions(FUNCTIONS)

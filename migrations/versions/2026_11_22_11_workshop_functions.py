@@ -5,7 +5,7 @@ function the next step looks anew: locks first, then the look that decides. Both
 whoever calls them, under the policies.
 """
 
-from migrations.ddl import step
+from migrations.isolation import drop_functions, grant_functions
 
 revision = "20261122_11"
 down_revision = "20261122_10"
@@ -281,14 +281,8 @@ FUNCTIONS = {
 
 
 def upgrade() -> None:
-    for name, statement in FUNCTIONS.items():
-        step(
-            statement,
-            f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC",
-            f"GRANT EXECUTE ON FUNCTION {name} TO booking_app, booking_ops",
-        )
+    grant_functions(FUNCTIONS)
 
 
 def downgrade() -> None:
-    for name in reversed(FUNCTIONS):
-        step(f"DROP FUNCTION IF EXISTS {name}")
+    drop_functions(FUNCTIONS)

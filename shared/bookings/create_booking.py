@@ -22,6 +22,7 @@ from shared.errors import IdempotencyKeyInUse, IdempotencyKeyReused, TooManyRequ
 from shared.event_types.schemas import Teacher
 from shared.slots.find_slots import is_bookable
 from shared.slots.offer import Offer, OfferedTeacher, OfferQuestion, load_offer
+from shared.throttling.limit_requests import WINDOW_SECONDS
 from shared.time_zones import zone
 from shared.usage.month_full import month_full
 
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 AROUND_SECONDS = 12 * 60 * 60
 # More than a class of students books behind one address of a school's network.
 MOST_FROM_ONE_SOURCE = 120
-WINDOW_SECONDS = 10 * 60
 
 
 @dataclass(frozen=True, slots=True)

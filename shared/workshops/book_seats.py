@@ -9,7 +9,7 @@ from uuid import uuid4
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from shared.bookings.create_booking import MOST_FROM_ONE_SOURCE, WINDOW_SECONDS, Booked
+from shared.bookings.create_booking import MOST_FROM_ONE_SOURCE, Booked
 from shared.bookings.errors import BookerLimitReached, NotWhitelisted
 from shared.bookings.idempotency import request_hash
 from shared.bookings.schemas import BookedSeat, BookingCreated
@@ -17,6 +17,7 @@ from shared.bookings.tokens import new_token, new_uid
 from shared.database import call, sqlstate
 from shared.errors import IdempotencyKeyInUse, IdempotencyKeyReused, TooManyRequests, TryAgain
 from shared.event_types.schemas import Teacher
+from shared.throttling.limit_requests import WINDOW_SECONDS
 from shared.time_zones import zone
 from shared.usage.month_full import month_full
 from shared.workshops.errors import AlreadyBooked, NotAWorkshop, SessionClosed, SessionFull, SessionNotFound
