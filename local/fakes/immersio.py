@@ -20,8 +20,9 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from local.fakes.immersio_auth import caller
-from local.fakes.immersio_faults import Fault, Faults, befall
+from local.fakes.immersio_faults import Fault, befall
 from local.fakes.immersio_schools import CourseQuery, Refused, School, timestamp
+from local.fakes.waiting_faults import WaitingFaults
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -61,7 +62,7 @@ class FakeImmersio:
 
     def __init__(self) -> None:
         self.schools: dict[str, School] = {}
-        self.faults = Faults()
+        self.faults: WaitingFaults[Fault] = WaitingFaults()
 
     def answer(self, request: Request) -> Response:
         try:
@@ -77,7 +78,8 @@ class FakeImmersio:
             return problem(Refused(error.code or 500, "no_such_route"))
 
     def faulty(self, request: Request) -> Response | None:
-        fault = self.faults.next_for(request.headers.get("X-Api-Key", ""))
+        key = request.headers.get("X-Api-Key", "")
+        fault = self.faults.next_for(lambda each: each.api_key in (None, key))
         return befall(fault) if fault else None
 
     def signed(self, request: Request, endpoint: str, values: Mapping[str, Any]) -> Response:

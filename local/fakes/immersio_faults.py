@@ -1,7 +1,6 @@
 """How the fake Immersio misbehaves when it is told to."""
 
 import gzip
-import threading
 import time
 from collections.abc import Callable
 from typing import Annotated, Literal
@@ -30,39 +29,6 @@ class Fault(BaseModel):
     code: str = "injected"
     seconds: Annotated[float, Field(ge=0, le=60)] = 1.0
     location: str = "http://127.0.0.1:1/"
-
-
-class Faults:
-    """The faults that wait, the first told first."""
-
-    def __init__(self) -> None:
-        self._waiting: list[Fault] = []
-        self._lock = threading.Lock()
-
-    def add(self, faults: list[Fault]) -> None:
-        with self._lock:
-            self._waiting += faults
-
-    def clear(self) -> None:
-        with self._lock:
-            self._waiting.clear()
-
-    def next_for(self, api_key: str) -> Fault | None:
-        """What befalls this call; counts it."""
-        with self._lock:
-            for fault in self._waiting:
-                if fault.api_key in (None, api_key):
-                    return self._count(fault)
-        return None
-
-    def _count(self, fault: Fault) -> Fault | None:
-        if fault.skip:
-            fault.skip -= 1
-            return None
-        fault.times -= 1
-        if not fault.times:
-            self._waiting.remove(fault)
-        return fault
 
 
 def befall(fault: Fault) -> Response | None:

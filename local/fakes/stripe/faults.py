@@ -1,6 +1,5 @@
 """How the fake Stripe misbehaves when it is told to."""
 
-import threading
 from fnmatch import fnmatchcase
 from typing import Literal
 
@@ -49,39 +48,6 @@ class RateLimited(StripeError):
     def __init__(self, retry_after: int | None) -> None:
         super().__init__(429, "Request rate limit exceeded.", "rate_limit")
         self.retry_after = retry_after
-
-
-class Faults:
-    """The faults that wait, the first told first."""
-
-    def __init__(self) -> None:
-        self._waiting: list[Fault] = []
-        self._lock = threading.Lock()
-
-    def add(self, faults: list[Fault]) -> None:
-        with self._lock:
-            self._waiting += faults
-
-    def clear(self) -> None:
-        with self._lock:
-            self._waiting.clear()
-
-    def next_for(self, request: Request) -> Fault | None:
-        """What befalls this call; counts it."""
-        with self._lock:
-            for fault in self._waiting:
-                if fault.befalls(request):
-                    return self._count(fault)
-        return None
-
-    def _count(self, fault: Fault) -> Fault | None:
-        if fault.skip:
-            fault.skip -= 1
-            return None
-        fault.times -= 1
-        if not fault.times:
-            self._waiting.remove(fault)
-        return fault
 
 
 def internal_error() -> StripeError:

@@ -48,7 +48,7 @@ def _served(
         _, account = world.accounts.called(request, operation.permission, world.now())
     seen["account"] = account.id
     _check_version(request)
-    fault = world.faults.next_for(request)
+    fault = world.faults.next_for(lambda each: each.befalls(request))
     seen["fault"] = fault.kind if fault else None
     refuse_by(fault)
     if fault and fault.kind == "drop_before":

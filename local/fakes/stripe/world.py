@@ -11,10 +11,11 @@ from local.fakes.stripe.courier import Courier
 from local.fakes.stripe.delivery import Endpoint
 from local.fakes.stripe.documents import document_of
 from local.fakes.stripe.documents.events import event_document
-from local.fakes.stripe.faults import Faults
+from local.fakes.stripe.faults import Fault
 from local.fakes.stripe.idempotency import Idempotency
 from local.fakes.stripe.keys import Accounts
 from local.fakes.stripe.state import Account, Session, Thing
+from local.fakes.waiting_faults import WaitingFaults
 
 Letter = tuple[Account, Endpoint, dict[str, Any]]
 
@@ -29,7 +30,7 @@ class World:
 
     courier: Courier
     accounts: Accounts = field(default_factory=lambda: Accounts({}, {}))
-    faults: Faults = field(default_factory=Faults)
+    faults: WaitingFaults[Fault] = field(default_factory=WaitingFaults)
     kept: Idempotency = field(default_factory=Idempotency)
     lock: threading.RLock = field(default_factory=threading.RLock)
     clock_offset: int = 0
