@@ -23,7 +23,7 @@ $(TOOLS)/% template build: export AWS_EC2_METADATA_DISABLED := true
 .SUFFIXES:
 
 ##@ Work
-.PHONY: install run demo test races fuzz-life
+.PHONY: install run demo test races fuzz fuzz-life
 install: $(VENV)/.installed ## install everything that runs, tests and lints, pinned by hash
 
 run: install ## run the whole service on this machine
@@ -37,6 +37,9 @@ test: install ## run the tests in parallel; ARGS='-k words -x' goes to pytest
 
 races: install ## each race a hundred times; ARGS='--rounds 1000' for more
 	@$(PY) -m pytest -m race --rounds 100 $(ARGS)
+
+fuzz: install ## every property test with two thousand fresh examples (minutes); FUZZ_EXAMPLES=20000 for more
+	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-2000} $(PY) -m pytest -m hypothesis $(ARGS)
 
 fuzz-life: install ## two thousand lives of bookings, with fresh luck (minutes); LIFE_EXAMPLES=20000 for more
 	@LIFE_EXAMPLES=$${LIFE_EXAMPLES:-2000} $(PY) -m pytest tests/life $(ARGS)

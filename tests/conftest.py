@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from local.postgres import PostgresServer, temporary_postgres_server
 from tests.databases import TestDatabase, prepared_template
@@ -17,6 +18,12 @@ os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "BookingService"
 os.environ["POWERTOOLS_SERVICE_NAME"] = "booking"
 
 BASE_DOMAIN = "booking.test"
+
+# The same examples at each run, so that the gate says something about the change and not about luck;
+# `make fuzz` looks further.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("fresh", max_examples=int(os.environ.get("FUZZ_EXAMPLES", "2000")), deadline=None)
+settings.load_profile("fresh" if "FUZZ_EXAMPLES" in os.environ else "repeatable")
 
 Load = Callable[..., LoadedFunction]
 Clock = Callable[[datetime], None]
