@@ -15,6 +15,7 @@ from shared.errors import (
     TooManyRequests,
     UnsupportedMediaType,
 )
+from shared.staff.schemas import ADMINS, Role
 from shared.tenants.errors import TenantNotFound, TenantSuspended
 
 OF_A_SCHOOL: tuple[type[Problem], ...] = (TenantNotFound, TenantSuspended, Busy)
@@ -46,6 +47,8 @@ class Operation:
     idempotent: bool = False
     media_type: str = "application/json"
     example: Any = None
+    # Of the staff; other roles are refused.
+    roles: frozenset[Role] = ADMINS
 
     @property
     def told_problems(self) -> tuple[type[Problem], ...]:

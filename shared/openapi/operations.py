@@ -21,6 +21,7 @@ from shared.openapi.workshop_operations import OF_SEATS, OF_WORKSHOPS, OF_WORKSH
 from shared.payments.errors import EventUnreadable, SignatureInvalid, WebhookEndpointNotFound
 from shared.payments.schemas import StripeEventBody, WebhookReceived
 from shared.slots.schemas import SlotList, SlotsQuery
+from shared.staff.schemas import STAFF as ALL_ROLES
 from shared.staff.schemas import StaffView
 from shared.tenants.errors import PlanLimitReached, TenantSuspended
 from shared.whitelists.errors import WhitelistImportNotFound
@@ -82,7 +83,7 @@ COUNTS = {"rowsRead": 3, "rowsAdded": 2, "rowsAlreadyThere": 0, "rowsRemoved": 0
 
 STAFF = (
     Operation("GET", "/v1/admin/me", "getMe", "Who is asking, and for which school", "Staff", StaffView,
-              security="StaffToken", problems=OF_STAFF, example=ADA),
+              security="StaffToken", roles=ALL_ROLES, problems=OF_STAFF, example=ADA),
     Operation("POST", "/v1/admin/whitelist-imports", "createWhitelistImport",
               "Ask for a place to put a CSV of addresses", "Whitelists", WhitelistImportCreated,
               status=201, body=NewWhitelistImport, idempotent=True, security="StaffToken",

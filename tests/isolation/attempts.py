@@ -58,7 +58,7 @@ def breaches(connection: Connection, table: str, school: int, other: int) -> Ite
         attempt = Attempt(school, other, setting)
         for name, verb in VERBS.items():
             outcome = tried(connection, target, verb, attempt)
-            if not is_right(verb, attempt, outcome, granted=verb.privilege in target.privileges):
+            if not is_right(verb, attempt, outcome, granted=verb.privileges <= target.privileges):
                 yield f"{table}: {name} under {setting!r}: {outcome}"
 
 

@@ -59,6 +59,7 @@ NO_REFERENCES = {
     ("Host", "memberId"): "Cal.com's teams",
     ("OutOfOfficeEntry", "reasonId"): "Cal.com's reasons, the same for all",
     ("Booking", "destinationCalendarId"): "Cal.com's calendars",
+    ("AuditEvent", "actorId"): "a super admin lives in another school, and what was done outlasts its doer",
     ("TenantLandingSettings", "templateId"): "designs that come with the product",
 }
 
