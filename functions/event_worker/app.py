@@ -10,7 +10,7 @@ from pydantic import Field
 
 from shared.clients.mail import MailClient
 from shared.config import Settings
-from shared.database import connect_database, in_tenant, of_tenant
+from shared.database import connect_database, in_tenant
 from shared.fields import EMAIL
 from shared.notifications.envelope import Sender
 from shared.notifications.letters import TOPICS
@@ -19,6 +19,7 @@ from shared.notifications.write_letter import write_letter
 from shared.outbox.claim_messages import Message
 from shared.outbox.drain_outbox import drain_outbox
 from shared.telemetry import logger, metrics
+from shared.tenant_scope import of_tenant
 
 # More than the longest a mail takes (the client's timeouts) and its mark.
 RESERVE_MILLISECONDS = 9_000

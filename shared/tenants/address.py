@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from shared.database import opening
 from shared.one_flush import Statement
+from shared.tenant_scope import opening
 
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 _LONGEST_HOST = 253
