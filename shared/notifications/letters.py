@@ -51,6 +51,7 @@ LETTERS: Mapping[tuple[str, Reader], Occasion] = {
     ("booking.cancelled", "attendee"): Occasion("attendee/cancelled", "remove", _CANCELLED),
     ("booking.expired", "attendee"): Occasion("attendee/expired", "remove", _CANCELLED),
     ("booking.rescheduled", "attendee"): Occasion("attendee/moved", "move", _LIVE),
+    ("payment.returned", "attendee"): Occasion("attendee/payment_returned", "leave", _CANCELLED),
     ("seat.offered", "attendee"): Occasion("attendee/offered", "leave", _is_offered),
     ("waitlist.joined", "attendee"): Occasion("attendee/waitlist_joined", "leave", _when(WAITING)),
     ("waitlist.closed", "attendee"): Occasion("attendee/waitlist_closed", "leave", _when(CLOSED)),
@@ -61,6 +62,8 @@ LETTERS: Mapping[tuple[str, Reader], Occasion] = {
     ("booking.expired", "teacher"): Occasion("teacher/expired", "remove", _CANCELLED),
     ("booking.rescheduled", "teacher"): Occasion("teacher/moved", "move", _LIVE),
 }
+# Instead of what ran out: who was shown where to pay is told that nothing was taken.
+UNPAID = Occasion("attendee/unpaid", "leave", _CANCELLED)
 TOPICS = frozenset(topic for topic, _ in LETTERS)
 
 
