@@ -43,7 +43,8 @@ _ACCEPT = text("""
 # What is paid together is told together.
 _TELL_RETURNED = text("""
     INSERT INTO "OutboxMessage" ("tenantId", topic, payload)
-    SELECT :tenant, 'payment.returned', jsonb_build_object('bookingIds', jsonb_agg(id ORDER BY "startTime", id))
+    SELECT :tenant, 'payment.returned',
+           jsonb_build_object('bookingIds', jsonb_agg(id ORDER BY "startTime", id))
     FROM "Booking" WHERE id = ANY(:ids) AND "tenantId" = :tenant HAVING count(*) > 0
 """).bindparams(IDS)
 _ALIVE = text("""
