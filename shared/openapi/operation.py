@@ -27,6 +27,7 @@ WITH_A_BODY: tuple[type[Problem], ...] = (
     UnsupportedMediaType,
 )
 OF_STAFF: tuple[type[Problem], ...] = (Forbidden, TenantNotFound, Busy)
+OF_SUPER_ADMINS: tuple[type[Problem], ...] = (Forbidden, Busy)
 
 
 @dataclass(frozen=True)
@@ -59,4 +60,11 @@ class Operation:
     @property
     def of_a_school(self) -> bool:
         """Whether the request names a school, by its host or by the header."""
-        return TenantNotFound in self.problems or self.security == "ManageToken"
+        return not self.of_the_platform and (
+            TenantNotFound in self.problems or self.security == "ManageToken"
+        )
+
+    @property
+    def of_the_platform(self) -> bool:
+        """Whether it is about all schools; one of them is named by its id in the path."""
+        return self.path.startswith("/v1/platform/")
