@@ -10,6 +10,7 @@ from shared.errors import (
     Forbidden,
     InvalidRequest,
     MalformedRequest,
+    PreconditionFailed,
     Problem,
     RequestTooLarge,
     TooManyRequests,
@@ -50,12 +51,19 @@ class Operation:
     example: Any = None
     # Of the staff; other roles are refused.
     roles: frozenset[Role] = ADMINS
+    # The answer has an ETag.
+    tagged: bool = False
 
     @property
     def told_problems(self) -> tuple[type[Problem], ...]:
         """All of them: whoever guesses at tokens is told to wait."""
         guessed = (TooManyRequests,) if self.security == "ManageToken" else ()
         return (*self.problems, *guessed)
+
+    @property
+    def conditional(self) -> bool:
+        """Whether If-Match is looked at."""
+        return PreconditionFailed in self.problems
 
     @property
     def of_a_school(self) -> bool:

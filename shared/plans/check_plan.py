@@ -61,7 +61,12 @@ def features_of(connection: Connection, tenant_id: int) -> frozenset[Feature]:
 
 def features_by(plan: PlanName, own: Any) -> frozenset[Feature]:
     """The plan's features, and what `own` (`Tenant.features`, a document or None) says otherwise of each."""
+    said = overrides_of(own)
+    withheld = {name for name, granted in said.items() if not granted}
+    return frozenset((PLANS[plan].features | said.keys()) - withheld)
+
+
+def overrides_of(own: Any) -> dict[Feature, bool]:
+    """What `Tenant.features` says otherwise than the plan; what is no feature in it says nothing."""
     said = own if isinstance(own, dict) else {}
-    granted = {name for name in FEATURES if said.get(name) is True}
-    withheld = {name for name in FEATURES if said.get(name) is False}
-    return frozenset((PLANS[plan].features | granted) - withheld)
+    return {name: said[name] for name in FEATURES if isinstance(said.get(name), bool)}

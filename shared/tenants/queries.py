@@ -4,13 +4,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from shared.plans.check_plan import features_by
+from shared.plans.check_plan import features_by, overrides_of
 from shared.plans.plans import UNLIMITED_TEACHERS
+from shared.tenants.errors import TenantNotFound
 from shared.tenants.schemas import LimitsView, TenantList, TenantsQuery, TenantView
 
 _COLUMNS = """
     id, name, subdomain, "customDomain" AS custom_domain, "subscriptionPlan" AS plan,
-    "subscriptionStatus" AS status, "maxTeachers" AS max_teachers,
+    "subscriptionStatus" AS status, "statusReason" AS status_reason,
+    "statusChangedAt" AT TIME ZONE 'UTC' AS status_changed_at, "maxTeachers" AS max_teachers,
     "maxBookingsPerMonth" AS max_bookings_per_month, "maxEventTypes" AS max_event_types, features,
     "createdAt" AT TIME ZONE 'UTC' AS created_at, "updatedAt" AT TIME ZONE 'UTC' AS updated_at
 """
@@ -24,6 +26,9 @@ _LIST = text(f"""
            OR strpos(subdomain, lower(:search)) > 0 OR strpos("customDomain", lower(:search)) > 0)
     ORDER BY id LIMIT :limit
 """)  # noqa: S608  # only the constant above is put in
+_ONE = text(f'SELECT {_COLUMNS} FROM "Tenant" WHERE id = :id')  # noqa: S608  # the same
+# Bookings refer to the row, and go on meanwhile.
+_LOCKED = text(f'SELECT {_COLUMNS} FROM "Tenant" WHERE id = :id FOR NO KEY UPDATE')  # noqa: S608  # the same
 
 
 def list_tenants(connection: Connection, query: TenantsQuery) -> TenantList:
@@ -42,8 +47,25 @@ def list_tenants(connection: Connection, query: TenantsQuery) -> TenantList:
     )
 
 
+def get_tenant(connection: Connection, tenant_id: int) -> TenantView:
+    """Raises TenantNotFound."""
+    return _found(connection.execute(_ONE, {"id": tenant_id}).one_or_none())
+
+
+def lock_tenant(connection: Connection, tenant_id: int) -> TenantView:
+    """The school, which nobody else changes until the transaction ends. Raises TenantNotFound."""
+    return _found(connection.execute(_LOCKED, {"id": tenant_id}).one_or_none())
+
+
+def _found(row: Row[Any] | None) -> TenantView:
+    if row is None:
+        raise TenantNotFound
+    return _view(row)
+
+
 def _view(row: Row[Any]) -> TenantView:
-    same = ("id", "name", "subdomain", "custom_domain", "plan", "status", "created_at", "updated_at")
+    same = ("id", "name", "subdomain", "custom_domain", "plan", "status", "status_reason",
+            "status_changed_at", "created_at", "updated_at")  # fmt: skip
     return TenantView(
         **{name: getattr(row, name) for name in same},
         limits=LimitsView(
@@ -52,4 +74,5 @@ def _view(row: Row[Any]) -> TenantView:
             max_event_types=row.max_event_types,
         ),
         features=sorted(features_by(row.plan, row.features)),
+        feature_overrides=overrides_of(row.features),
     )

@@ -160,6 +160,15 @@ def refund_booking(names: Names) -> Call:
     return of_staff(names, "POST", path, body='{"amount": 500}', headers=key)
 
 
+def create_tenant(names: Names) -> Call:
+    asked = {
+        "name": "Third school",
+        "subdomain": f"third{names.number}",
+        "admin": {"name": "Tom", "email": f"tom{names.number}@third.test"},
+    }
+    return of_super_admin(names, "POST", body=json.dumps(asked), headers={"idempotency-key": names.key})
+
+
 RECIPES: dict[str, Callable[[Names], Call]] = {
     "health": lambda names: get(names, "/health"),
     "openapi": lambda names: get(names, "/openapi.json"),
@@ -200,6 +209,16 @@ RECIPES: dict[str, Callable[[Names], Call]] = {
     "listPayments": lambda names: of_staff(names, "GET", "/v1/admin/payments"),
     "refundBooking": refund_booking,
     "testStripeSettings": lambda names: of_staff(names, "POST", "/v1/admin/settings/stripe/test"),
+    "createTenant": create_tenant,
+    "getTenant": lambda names: of_super_admin(names, "GET", f"/{names.tenant}"),
+    "changeTenant": lambda names: of_super_admin(
+        names, "PATCH", f"/{names.tenant}", body='{"plan": "GROWTH", "limits": {"maxTeachers": null}}'
+    ),
+    "suspendTenant": lambda names: of_super_admin(
+        names, "POST", f"/{names.tenant}/suspend", body='{"reason": "Unpaid"}'
+    ),
+    "resumeTenant": lambda names: of_super_admin(names, "POST", f"/{names.tenant}/resume"),
+    "cancelTenant": lambda names: of_super_admin(names, "POST", f"/{names.tenant}/cancel"),
     "listTenants": lambda names: of_super_admin(names, "GET"),
     "cancelSession": lambda names: of_staff(names, "POST", f"/v1/admin{sessions(names)}/{DOOMED}/cancel"),
 }
