@@ -89,6 +89,9 @@ class Api:
     def put(self, path: str, json_body: Any = None, **options: Any) -> Answer:
         return self.request("PUT", path, body=json.dumps(json_body), **options)
 
+    def patch(self, path: str, json_body: Any = None, **options: Any) -> Answer:
+        return self.request("PATCH", path, body=json.dumps(json_body), **options)
+
     def request(
         self,
         method: str,
