@@ -105,9 +105,18 @@ def test_a_quote_that_is_never_closed_is_refused_instead_of_swallowing_the_rest(
         ("a@b", "not_an_address"),
         ("a b@c.test", "not_an_address"),
         ("a@b.test c@d.test", "not_an_address"),
-        ("\u0430dmin@example.test", "not_an_address"),  # a Cyrillic letter
+        ("\u0430dmin@example.test", "look_alike"),  # a Cyrillic letter
+        ("Mai <m\u0430i@example.test>", "look_alike"),
+        ("mai@ex\uff41mple.test", "look_alike"),  # a fullwidth letter
+        ("mai\uff20example.test", "look_alike"),  # a fullwidth @
+        ("m\u0131nh@example.test", "look_alike"),  # an i without its dot
+        ("\U0001d426ai@example.test", "look_alike"),  # a mathematical letter
+        ("m\u00ado@example.test", "look_alike"),  # a hyphen that is not drawn
+        ("\u1ef3@example.test", "not_an_address"),  # nobody takes an accented letter for another
+        ("\u0111an@example.test", "not_an_address"),
+        ("\u0445\u0443\u0439", "not_an_address"),
         ("=HYPERLINK(1)", "not_an_address"),
-        ("a@b.test\u200b", "not_an_address"),
+        ("a@b.test\u200b", "look_alike"),
         ("Mai <mai>", "not_an_address"),
         ("a" * 250 + "@b.test", "too_long"),
         ("a\x07@b.test", "not_text"),
