@@ -115,7 +115,7 @@ def prepared(lines: int) -> Iterator[Bench]:
         listener = listen()
         aws = exits.enter_context(aws_services(listener, [], folder / "keys", "a@b.test", folder / "aws.log"))
         aws.client("s3").create_bucket(Bucket=BUCKET)
-        aws.client("s3").upload_file(str(file), BUCKET, "list.csv")
+        aws.client("s3").put_object(Bucket=BUCKET, Key="list.csv", Body=file.read_bytes())
         server = exits.enter_context(temporary_postgres_server(settings=SETTINGS))
         prepared_template(server.url)
         database = exits.enter_context(TestDatabase.copy_of_template(server.url))

@@ -27,15 +27,15 @@ def signed_download(
     s3: "S3Client", bucket: str, file: BinaryIO, name: str, lines: int, now: datetime
 ) -> Download:
     """A link to a copy of the file, which nobody can guess and which S3 forgets in a day."""
-    from boto3.s3.transfer import TransferConfig
-
     key = f"whitelist-exports/{uuid4()}.csv"
-    headers = {
-        "ContentType": CONTENT_TYPE,
-        "ContentDisposition": f'attachment; filename="{name}-{now:%Y-%m-%d}.csv"',
-    }
     file.seek(0)
-    s3.upload_fileobj(file, bucket, key, ExtraArgs=headers, Config=TransferConfig(use_threads=False))
+    s3.put_object(
+        Bucket=bucket,
+        Key=key,
+        Body=file,
+        ContentType=CONTENT_TYPE,
+        ContentDisposition=f'attachment; filename="{name}-{now:%Y-%m-%d}.csv"',
+    )
     url = s3.generate_presigned_url(
         "get_object",
         Params={"Bucket": bucket, "Key": key},
