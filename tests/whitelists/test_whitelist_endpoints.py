@@ -72,7 +72,16 @@ def test_a_suspended_school_uploads_nothing(admin_api: Api, school: School, clai
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"mode": "append"}, {"mode": None}, {"eventTypeId": "x"}, {"eventTypeId": 0}, {"tenantId": 1}]
+    "wrong",
+    [
+        {"mode": "append"},
+        {"mode": None},
+        {"headerMapping": {"email": ""}},
+        {"headerMapping": {"name": "x"}},
+        {"eventTypeId": "x"},
+        {"eventTypeId": 0},
+        {"tenantId": 1},
+    ],
 )
 def test_a_request_that_cannot_be_is_refused(
     admin_api: Api, school: School, claims: dict[str, str], wrong: dict[str, Any]
@@ -98,6 +107,27 @@ def test_a_key_is_not_used_for_another_request(
     told = admin_api.post(PATH, asked(school, mode="replace"), claims=claims, headers=key)
     assert refused(told) == (422, "idempotency_key_reused")
     assert made(school) == 1
+
+
+def test_a_key_is_not_used_for_another_column(admin_api: Api, school: School, claims: dict[str, str]) -> None:
+    key = {"Idempotency-Key": "once"}
+    mapped = asked(school, headerMapping={"email": "Contact"})
+    first = admin_api.post(PATH, mapped, claims=claims, headers=key)
+    state = admin_api.get(f"{PATH}/{first.json['id']}", claims=claims).json
+    assert state["headerMapping"] == {"email": "Contact"}
+    told = admin_api.post(PATH, asked(school), claims=claims, headers=key)
+    assert refused(told) == (422, "idempotency_key_reused")
+
+
+def test_who_asked_for_an_import_is_in_the_audit_trail(
+    admin_api: Api, school: School, claims: dict[str, str]
+) -> None:
+    key = {"Idempotency-Key": "once"}
+    told = [admin_api.post(PATH, asked(school), claims=claims, headers=key).json for _ in range(2)]
+    trail = school.database.rows('SELECT action, "actorId", "subjectId" FROM "AuditEvent"')
+    assert trail == [
+        {"action": "whitelistImport.created", "actorId": school.admin_id, "subjectId": told[0]["id"]}
+    ]
 
 
 def test_a_request_that_is_sent_again_is_told_the_same_import(
