@@ -3,7 +3,7 @@
 from migrations.ddl import add_constraint, drop_constraint, step
 
 revision = "20261122_14"
-down_revision = "20261122_16"
+down_revision = "20261122_13"
 branch_labels = None
 depends_on = None
 
