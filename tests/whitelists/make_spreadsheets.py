@@ -73,8 +73,12 @@ def written(kind: Kind) -> bytes:
     """The sheet as the program writes it."""
     text = io.StringIO(newline="")
     text.write(kind.first_line)
-    quoting = csv.QUOTE_ALL if kind.is_quoted else csv.QUOTE_MINIMAL
-    rows = csv.writer(text, delimiter=kind.delimiter, lineterminator=kind.line_end, quoting=quoting)
+    rows = csv.writer(
+        text,
+        delimiter=kind.delimiter,
+        lineterminator=kind.line_end,
+        quoting=csv.QUOTE_ALL if kind.is_quoted else csv.QUOTE_MINIMAL,
+    )
     rows.writerows(SHEET)
     told = text.getvalue()
     return (told if kind.last_line_ends else told.removesuffix(kind.line_end)).encode(kind.encoding)
