@@ -18,6 +18,13 @@ _FAILED_REFUND = text("""
     WHERE r.id = CAST(:refund AS uuid) AND r."tenantId" = :tenant AND r.status = 'FAILED'
 """)
 
+_CHECKOUT = text("""
+    SELECT c.amount, c.currency, c.flag, b.uid, b.title FROM "Checkout" c
+    JOIN "Payment" p ON p."checkoutId" = c.id AND p."tenantId" = c."tenantId"
+    JOIN "Booking" b ON b.id = p."bookingId" AND b."tenantId" = p."tenantId"
+    WHERE c.id = CAST(:checkout AS uuid) AND c."tenantId" = :tenant ORDER BY b.id LIMIT 1
+""")
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
@@ -36,6 +43,19 @@ def _failed_refund(
     return {"amount": amount, "code": row.code or "", "booking": row.uid, "title": row.title}
 
 
+def _checkout(
+    connection: Connection, tenant_id: int, payload: Payload, language: str
+) -> dict[str, Any] | None:
+    asked = {"tenant": tenant_id, "checkout": payload.get("checkoutId")}
+    row = connection.execute(_CHECKOUT, asked).one_or_none()
+    if row is None:
+        return None
+    amount = spoken_money(row.amount, row.currency, language)
+    return {"amount": amount, "code": row.flag or "", "booking": row.uid, "title": row.title}
+
+
 NOTICES: Mapping[str, Notice] = {
     "refund.failed": Notice("staff/refund_failed", _failed_refund),
+    "payment.flagged": Notice("staff/payment_flagged", _checkout),
+    "payment.disputed": Notice("staff/payment_disputed", _checkout),
 }
