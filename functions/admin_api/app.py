@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from sqlalchemy import Connection
 
 from booking_routes import add_booking_routes
+from event_type_routes import add_event_type_routes
 from payment_routes import add_payment_routes
 from shared.clients.sealing import Sealer
 from shared.config import PaymentSettings
@@ -40,6 +41,7 @@ database = connect_database(settings.database_url)
 app = http_app()
 handler = http_handler(app)
 add_booking_routes(app, settings, database)
+add_event_type_routes(app, settings, database)
 add_workshop_routes(app, settings, database)
 add_payment_routes(app, settings, database, Sealer(settings.tenant_secrets_key_id))
 

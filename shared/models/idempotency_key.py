@@ -14,7 +14,7 @@ class IdempotencyKey(Base):
     tenant_id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
     request_hash: Mapped[str]
-    booking_id: Mapped[int]
+    booking_id: Mapped[int | None]
     answer: Mapped[Json]
     created_at: Mapped[datetime] = mapped_column(server_default=func.current_timestamp())
 

@@ -8,8 +8,11 @@ from pydantic import BaseModel
 from shared.errors import (
     Busy,
     Forbidden,
+    IdempotencyKeyInUse,
+    IdempotencyKeyReused,
     InvalidRequest,
     MalformedRequest,
+    PreconditionFailed,
     Problem,
     RequestTooLarge,
     TooManyRequests,
@@ -27,6 +30,8 @@ WITH_A_BODY: tuple[type[Problem], ...] = (
     UnsupportedMediaType,
 )
 OF_STAFF: tuple[type[Problem], ...] = (Forbidden, TenantNotFound, Busy)
+OF_CHANGES_BY_STAFF: tuple[type[Problem], ...] = (*OF_STAFF, *WITH_A_BODY, TenantSuspended)
+ONCE: tuple[type[Problem], ...] = (IdempotencyKeyInUse, IdempotencyKeyReused)
 
 
 @dataclass(frozen=True)
@@ -49,12 +54,19 @@ class Operation:
     example: Any = None
     # Of the staff; other roles are refused.
     roles: frozenset[Role] = ADMINS
+    # Told with its ETag; a change may say which one it means.
+    tagged: bool = False
 
     @property
     def told_problems(self) -> tuple[type[Problem], ...]:
         """All of them: whoever guesses at tokens is told to wait."""
         guessed = (TooManyRequests,) if self.security == "ManageToken" else ()
-        return (*self.problems, *guessed)
+        outdated = (PreconditionFailed,) if self.takes_if_match else ()
+        return (*self.problems, *guessed, *outdated)
+
+    @property
+    def takes_if_match(self) -> bool:
+        return self.tagged and self.method in ("PATCH", "PUT", "DELETE")
 
     @property
     def of_a_school(self) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from http.client import NO_CONTENT
 from typing import Any
 
 from pydantic import BaseModel
@@ -86,7 +87,13 @@ IDEMPOTENCY_KEY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
     "example": "f6b1c1a0-lesson-1",
 }
-
+IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "description": "The ETag of what was seen: what has been changed since is not changed (412).",
+    "schema": {"type": "string"},
+}
+ETAG = {"ETag": {"description": "Of this very state, for If-Match", "schema": {"type": "string"}}}
 
 MANAGE_TOKEN = {
     "name": "manageToken",
@@ -152,9 +159,10 @@ def _parameters(operation: Operation, schemas: dict[str, Any]) -> list[dict[str,
     in_path = [_in_path(name) for name in re.findall(r"{(\w+)}", operation.path)]
     of_school = [TENANT] if operation.of_a_school else []
     key = [IDEMPOTENCY_KEY] if operation.idempotent else []
+    match = [IF_MATCH] if operation.takes_if_match else []
     in_query = [] if operation.query is None else _in_query(schemas[operation.query.__name__])
     in_link = [MANAGE_TOKEN] if operation.security == "ManageToken" else []
-    return [*in_path, *of_school, *key, *in_query, *in_link]
+    return [*in_path, *of_school, *key, *match, *in_query, *in_link]
 
 
 def _in_path(name: str) -> dict[str, Any]:
@@ -171,6 +179,8 @@ def _in_query(schema: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _success(operation: Operation) -> dict[str, Any]:
+    if operation.status == NO_CONTENT:
+        return {"description": "Done"}
     schema: dict[str, Any] = {"type": "string"} if operation.media_type != "application/json" else {}
     if operation.answer is not None:
         schema = {"$ref": REFERENCE.format(model=operation.answer.__name__)}
@@ -178,9 +188,8 @@ def _success(operation: Operation) -> dict[str, Any]:
     if operation.example is not None:
         content["example"] = operation.example
     told: dict[str, Any] = {"description": "Done", "content": {operation.media_type: content}}
-    if operation.idempotent:
-        told["headers"] = CREATED_HEADERS
-    return told
+    headers = (CREATED_HEADERS if operation.idempotent else {}) | (ETAG if operation.tagged else {})
+    return told | ({"headers": headers} if headers else {})
 
 
 def _problems(operation: Operation) -> dict[str, Any]:

@@ -35,6 +35,7 @@ class Names:
     workshop: int
     offer: str
     entry: int
+    thing: int
     number: int = 0
 
     @property
@@ -47,6 +48,10 @@ class Names:
     def booking(self, change: str) -> str:
         """The uid of a booking that is there for one change, by the request that `number` tells."""
         return f"{self.uid}-{change}-{self.number}"
+
+    def one_of(self, kind: int) -> int:
+        """The id of something that is there to be changed (kind 0) or to go (1), by `number`."""
+        return self.thing + 10 * kind + self.number
 
     @property
     def key(self) -> str:
@@ -152,6 +157,15 @@ def refund_booking(names: Names) -> Call:
     return of_staff(names, "POST", path, body='{"amount": 500}', headers=key)
 
 
+def made_by_staff(names: Names, path: str, **asked: Any) -> Call:
+    key = {"idempotency-key": f"{names.key} makes"}
+    return of_staff(names, "POST", f"/v1/admin/{path}", body=json.dumps(asked), headers=key)
+
+
+def changed_by_staff(names: Names, path: str, **asked: Any) -> Call:
+    return of_staff(names, "PATCH", f"/v1/admin/{path}", body=json.dumps(asked))
+
+
 RECIPES: dict[str, Callable[[Names], Call]] = {
     "health": lambda names: get(names, "/health"),
     "openapi": lambda names: get(names, "/openapi.json"),
@@ -193,4 +207,11 @@ RECIPES: dict[str, Callable[[Names], Call]] = {
     "refundBooking": refund_booking,
     "testStripeSettings": lambda names: of_staff(names, "POST", "/v1/admin/settings/stripe/test"),
     "cancelSession": lambda names: of_staff(names, "POST", f"/v1/admin{sessions(names)}/{DOOMED}/cancel"),
+    "listStaffEventTypes": lambda names: of_staff(names, "GET", "/v1/admin/event-types?limit=2"),
+    "createEventType": lambda names: made_by_staff(names, "event-types", title="Talk", length=30),
+    "getStaffEventType": lambda names: of_staff(names, "GET", f"/v1/admin/event-types/{names.event_type}"),
+    "changeEventType": lambda names: changed_by_staff(
+        names, f"event-types/{names.one_of(0)}", title="Talk", isPublished=True
+    ),
+    "deleteEventType": lambda names: of_staff(names, "DELETE", f"/v1/admin/event-types/{names.one_of(1)}"),
 }

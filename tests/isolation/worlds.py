@@ -53,6 +53,7 @@ NOBODY = Names(
     workshop=2_000_002,
     offer="f" * 32,
     entry=2_000_003,
+    thing=2_000_100,
 )
 
 CONTENT = (
@@ -125,6 +126,13 @@ SESSIONS = (
            AND b."workshopSessionNumber" = s."sessionNumber"
        WHERE s."eventTypeId" = :workshop AND s."sessionNumber" < 3""",
 )
+# What the staff changes (0 to 5) and what it removes (10 to 15).
+THINGS = (
+    """INSERT INTO "EventType" (id, "tenantId", title, slug, length, "isPublished")
+       SELECT :thing + 10 * kind + n, :tenant, :host, 'thing-' || kind || '-' || n, 30, false
+       FROM generate_series(0, 1) kind, generate_series(0, 5) n""",
+    """UPDATE "EventType" SET "createdAt" = :now WHERE "tenantId" = :tenant""",
+)
 # The same keys and the same events, used before.
 RIVALRY = (
     """INSERT INTO "IdempotencyKey" ("tenantId", key, "requestHash", "bookingId", answer)
@@ -196,6 +204,18 @@ class Worlds:
             connection.exec_driver_sql('DELETE FROM "RequestCount"')
             return digests(connection)[school["id"]]
 
+    def draw_level(self) -> None:
+        """What is made from now on gets the same numbers in both."""
+        drawn = (
+            "SELECT sequencename AS name, last_value AS last FROM pg_sequences WHERE last_value IS NOT NULL"
+        )
+        for sequence in self.together.database.rows(drawn):
+            self.alone.database.rows(
+                "SELECT setval(CAST(:name AS regclass), :last)",
+                name=f'"{sequence["name"]}"',
+                last=sequence["last"],
+            )
+
 
 @contextmanager
 def made_worlds(server_url: str) -> Iterator[Worlds]:
@@ -213,8 +233,9 @@ def made_worlds(server_url: str) -> Iterator[Worlds]:
         lotus = _settled(together, key, "lotus", *RIVALRY)
         with together.database.owner.connect() as connection:
             fill_school(connection, "lotus")
-        _draw_level(alone.database, together.database)
-        yield Worlds(alone, together, aurora[0], lotus)
+        made = Worlds(alone, together, aurora[0], lotus)
+        made.draw_level()
+        yield made
         for world in worlds:
             for function in world.functions.values():
                 function.close()
@@ -241,7 +262,7 @@ def _settled(world: World, key: str, subdomain: str, *more: str) -> Names:
         "start": LESSON.astimezone(NOW.tzinfo).replace(hour=19, tzinfo=None),
         "now": NOW.replace(tzinfo=None),
     }
-    for statement in (*CONTENT, *CHANGES, *SESSIONS, *more):
+    for statement in (*CONTENT, *CHANGES, *SESSIONS, *THINGS, *more):
         asked = {name: value for name, value in values.items() if re.search(rf"(?<!:):{name}\b", statement)}
         world.database.rows(statement, **asked)
     sealer = Sealer(key)
@@ -272,15 +293,5 @@ def _names(school: School) -> Names:
         workshop=school.add_event_type("workshop", length=60, isWorkshop=True, seatLimit=1),
         offer=uuid5(mark, "offer").hex,
         entry=1_000 * school.id,
+        thing=10_000 * school.id,
     )
-
-
-def _draw_level(behind: TestDatabase, ahead: TestDatabase) -> None:
-    """What is made from now on gets the same numbers in both."""
-    drawn = "SELECT sequencename AS name, last_value AS last FROM pg_sequences WHERE last_value IS NOT NULL"
-    for sequence in ahead.rows(drawn):
-        behind.rows(
-            "SELECT setval(CAST(:name AS regclass), :last)",
-            name=f'"{sequence["name"]}"',
-            last=sequence["last"],
-        )
