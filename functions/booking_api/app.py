@@ -7,13 +7,13 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
 from holder_routes import add_holder_routes
-from paying import paying
 from session_routes import Booking, add_session_routes, seats_asked
 from shared.bookings.create_booking import create_booking
 from shared.bookings.schemas import NewBooking
 from shared.config import PaymentSettings
 from shared.database import connect_database, in_platform, in_tenant
 from shared.edge.http import answer, http_app, http_handler
+from shared.edge.paying import paying
 from shared.edge.requests import (
     body_of,
     idempotency_key,

@@ -127,7 +127,9 @@ class Session(Document):
     seats_left: int | None = Field(None, description="0 while people wait; absent where there is no limit")
     waitlist_length: int
     bookable: bool
-    reason: Literal["full", "too_late", "payment"] | None = Field(None, description="Why it is not bookable")
+    reason: Literal["full", "too_late", "payment", "no_teacher"] | None = Field(
+        None, description="Why it is not bookable"
+    )
 
 
 class SessionList(Document):

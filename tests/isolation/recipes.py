@@ -158,7 +158,7 @@ def refund_booking(names: Names) -> Call:
 
 
 def made_by_staff(names: Names, path: str, **asked: Any) -> Call:
-    key = {"idempotency-key": f"{names.key} makes"}
+    key = {"idempotency-key": f"{names.key} makes {path}"}
     return of_staff(names, "POST", f"/v1/admin/{path}", body=json.dumps(asked), headers=key)
 
 
@@ -214,4 +214,13 @@ RECIPES: dict[str, Callable[[Names], Call]] = {
         names, f"event-types/{names.one_of(0)}", title="Talk", isPublished=True
     ),
     "deleteEventType": lambda names: of_staff(names, "DELETE", f"/v1/admin/event-types/{names.one_of(1)}"),
+    "listTeachers": lambda names: of_staff(names, "GET", "/v1/admin/teachers?locked=false"),
+    "createTeacher": lambda names: made_by_staff(
+        names, "teachers", name="Tess", email=f"tess{names.number}@{names.host}", timeZone="Europe/Paris"
+    ),
+    "getTeacher": lambda names: of_staff(names, "GET", f"/v1/admin/teachers/{names.teacher}"),
+    "changeTeacher": lambda names: changed_by_staff(names, f"teachers/{names.one_of(0)}", name="Tess"),
+    "inviteTeacher": lambda names: of_staff(names, "POST", f"/v1/admin/teachers/{names.one_of(0)}/invite"),
+    "lockTeacher": lambda names: of_staff(names, "POST", f"/v1/admin/teachers/{names.one_of(1)}/lock"),
+    "unlockTeacher": lambda names: of_staff(names, "POST", f"/v1/admin/teachers/{names.one_of(1)}/unlock"),
 }

@@ -131,6 +131,11 @@ THINGS = (
     """INSERT INTO "EventType" (id, "tenantId", title, slug, length, "isPublished")
        SELECT :thing + 10 * kind + n, :tenant, :host, 'thing-' || kind || '-' || n, 30, false
        FROM generate_series(0, 1) kind, generate_series(0, 5) n""",
+    """INSERT INTO users (id, "tenantId", "tenantRole", name, email, uuid, locked)
+       SELECT :thing + 10 * kind + n, :tenant, 'TEACHER', :host, kind || '-' || n || '@' || :host,
+              md5(:host || kind || n)::uuid, kind = 1
+       FROM generate_series(0, 1) kind, generate_series(0, 5) n""",
+    """UPDATE users SET created = :now WHERE "tenantId" = :tenant""",
     """UPDATE "EventType" SET "createdAt" = :now WHERE "tenantId" = :tenant""",
 )
 # The same keys and the same events, used before.

@@ -119,7 +119,7 @@ def test_a_slug_is_of_one_event_type_of_the_school(admin: Person, school: School
 
 
 def test_what_is_made_is_told_and_noted(admin: Person, school: School) -> None:
-    asked = {
+    asked: dict[str, Any] = {
         **TALK,
         "description": "Of this and that.\nAnd more.",
         "price": PRICE,
