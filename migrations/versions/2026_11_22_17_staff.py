@@ -1,12 +1,10 @@
-"""What administration needs: keys of requests that made no booking, a school's people in order, and no seats
-with who teaches no more.
-"""
+"""What administration needs: a school's people in order, and no seats with who teaches no more."""
 
-from migrations.ddl import create_index, drop_index, step
+from migrations.ddl import create_index, drop_index
 from migrations.isolation import alter_functions
 
 revision = "20261122_17"
-down_revision = "20261122_13"
+down_revision = "20261122_16"
 branch_labels = None
 depends_on = None
 
@@ -43,14 +41,9 @@ SEATS = (
 
 def upgrade() -> None:
     alter_functions(SEATS)
-    step('ALTER TABLE "IdempotencyKey" ALTER COLUMN "bookingId" DROP NOT NULL')
     create_index(PEOPLE, "users", '"tenantId", "tenantRole", id')
 
 
 def downgrade() -> None:
     alter_functions([(signature, after, before) for signature, before, after in SEATS])
     drop_index(PEOPLE)
-    step(
-        'DELETE FROM "IdempotencyKey" WHERE "bookingId" IS NULL',
-        'ALTER TABLE "IdempotencyKey" ALTER COLUMN "bookingId" SET NOT NULL',
-    )

@@ -16,8 +16,8 @@ from shared.staff.find_staff import StaffMember
 UNTOLD = frozenset(
     {"name", "email", "bio", "notes", "replyTo", "secretKey", "webhookSecret", "apiKey", "apiSecret"}
 )
-# Says no more than the event itself.
-_UPDATED = "updatedAt"
+# What the row itself says already.
+_DATES = frozenset({"updatedAt", "statusChangedAt"})
 Changes = Mapping[str, Any]
 
 _RECORD = text("""
@@ -66,8 +66,8 @@ def changes_between(before: BaseModel | None, after: BaseModel | None) -> dict[s
     old, new = (model.model_dump(mode="json", by_alias=True) if model else {} for model in (before, after))
     return {
         name: "changed" if name in UNTOLD else {"before": old.get(name), "after": new.get(name)}
-        for name in sorted(old | new)
-        if old.get(name) != new.get(name) and name != _UPDATED
+        for name in sorted((old | new).keys() - _DATES)
+        if old.get(name) != new.get(name)
     }
 
 

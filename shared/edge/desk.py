@@ -10,12 +10,12 @@ from sqlalchemy import Connection, Engine
 
 from shared.config import HttpSettings
 from shared.database import in_tenant
-from shared.edge.etags import check_unchanged, etag_of
+from shared.edge.etags import check_unchanged, tagged
 from shared.edge.http import answer
 from shared.edge.requests import tenant_of
 from shared.edge.staff_of import staff_of
+from shared.idempotency.answer_once import Answered
 from shared.staff.find_staff import StaffMember
-from shared.staff.made_once import Made
 from shared.staff.schemas import ADMINS, STAFF, Role
 from shared.tenants.errors import TenantSuspended
 
@@ -45,20 +45,20 @@ class Desk:
 
     def shown(self, use_case: UseCase[BaseModel], roles: frozenset[Role] = STAFF) -> Response[Any]:
         """The same as an answer with its ETag."""
-        return _tagged(self.done(use_case, roles))
+        return tagged(self.done(use_case, roles))
 
     def changed(self, use_case: UseCase[BaseModel], roles: frozenset[Role] = ADMINS) -> Response[Any]:
         """`shown` of what a school changes, which is not suspended. Raises TenantSuspended."""
-        return _tagged(self.done(_of_active(use_case), roles))
+        return tagged(self.done(_of_active(use_case), roles))
 
     def made(
-        self, place: str, use_case: UseCase[Made[Any]], roles: frozenset[Role] = ADMINS
+        self, place: str, use_case: UseCase[Answered[Any]], roles: frozenset[Role] = ADMINS
     ) -> Response[Any]:
         """`changed` of what is made anew and found at `place` and its id."""
         made = self.done(_of_active(use_case), roles)
         if made.replayed:
-            return _tagged(made.view, 201, {"Idempotent-Replayed": "true"})
-        return _tagged(made.view, 201, {"Location": f"{place}/{made.view.id}"})
+            return tagged(made.answer, 201, {"Idempotent-Replayed": "true"})
+        return tagged(made.answer, 201, {"Location": f"{place}/{made.answer.id}"})
 
     def removed(self, use_case: UseCase[None], roles: frozenset[Role] = ADMINS) -> Response[Any]:
         """Without an answer's body; as `changed`."""
@@ -77,7 +77,3 @@ def _of_active(use_case: UseCase[Result]) -> UseCase[Result]:
         return use_case(connection, staff)
 
     return work
-
-
-def _tagged(view: BaseModel, status: int = 200, headers: dict[str, str] | None = None) -> Response[Any]:
-    return answer(view, status, {"ETag": etag_of(view), **(headers or {})})

@@ -22,4 +22,5 @@ class IdempotencyKey(Base):
         of_tenant("IdempotencyKey"),
         tenant_reference("IdempotencyKey_bookingId_fkey", "bookingId", "Booking", ondelete="CASCADE"),
         Index("IdempotencyKey_bookingId_idx", "bookingId"),
+        Index("IdempotencyKey_createdAt_idx", "createdAt"),
     )

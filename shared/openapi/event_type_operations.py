@@ -1,7 +1,7 @@
 """The operations of setting up what can be booked."""
 
 from shared.clients.stripe_errors import PaymentsNotSetUp
-from shared.errors import InvalidRequest, NotFound
+from shared.errors import InvalidRequest, NotFound, PreconditionFailed
 from shared.event_types.errors import EventTypeInUse, EventTypeNotFound, SlugTaken
 from shared.event_types.staff_schemas import (
     EventTypeChanges,
@@ -55,9 +55,11 @@ OF_EVENT_TYPES_FOR_STAFF = (
     Operation("PATCH", "/v1/admin/event-types/{id}", "changeEventType",
               "Change it for bookings to come, publish it or take it off; what is booked stays",
               "Event types", EventTypeOfStaff, body=EventTypeChanges, security="StaffToken", tagged=True,
-              problems=(*OF_CHANGES_BY_STAFF, NotFound, EventTypeNotFound, *WRITTEN), example=OFFERED),
+              problems=(*OF_CHANGES_BY_STAFF, NotFound, EventTypeNotFound, PreconditionFailed,
+                        *WRITTEN), example=OFFERED),
     Operation("DELETE", "/v1/admin/event-types/{id}", "deleteEventType",
               "Delete what was never booked", "Event types", None, status=204, security="StaffToken",
               tagged=True,
-              problems=(*OF_STAFF, TenantSuspended, NotFound, EventTypeNotFound, EventTypeInUse)),
+              problems=(*OF_STAFF, TenantSuspended, NotFound, EventTypeNotFound, PreconditionFailed,
+                        EventTypeInUse)),
 )  # fmt: skip

@@ -32,6 +32,7 @@ WITH_A_BODY: tuple[type[Problem], ...] = (
 OF_STAFF: tuple[type[Problem], ...] = (Forbidden, TenantNotFound, Busy)
 OF_CHANGES_BY_STAFF: tuple[type[Problem], ...] = (*OF_STAFF, *WITH_A_BODY, TenantSuspended)
 ONCE: tuple[type[Problem], ...] = (IdempotencyKeyInUse, IdempotencyKeyReused)
+OF_SUPER_ADMINS: tuple[type[Problem], ...] = (Forbidden, Busy)
 
 
 @dataclass(frozen=True)
@@ -54,21 +55,28 @@ class Operation:
     example: Any = None
     # Of the staff; other roles are refused.
     roles: frozenset[Role] = ADMINS
-    # Told with its ETag; a change may say which one it means.
+    # The answer has an ETag.
     tagged: bool = False
 
     @property
     def told_problems(self) -> tuple[type[Problem], ...]:
         """All of them: whoever guesses at tokens is told to wait."""
         guessed = (TooManyRequests,) if self.security == "ManageToken" else ()
-        outdated = (PreconditionFailed,) if self.takes_if_match else ()
-        return (*self.problems, *guessed, *outdated)
+        return (*self.problems, *guessed)
 
     @property
-    def takes_if_match(self) -> bool:
-        return self.tagged and self.method in ("PATCH", "PUT", "DELETE")
+    def conditional(self) -> bool:
+        """Whether If-Match is looked at."""
+        return PreconditionFailed in self.problems
 
     @property
     def of_a_school(self) -> bool:
         """Whether the request names a school, by its host or by the header."""
-        return TenantNotFound in self.problems or self.security == "ManageToken"
+        return not self.of_the_platform and (
+            TenantNotFound in self.problems or self.security == "ManageToken"
+        )
+
+    @property
+    def of_the_platform(self) -> bool:
+        """Whether it is about all schools; one of them is named by its id in the path."""
+        return self.path.startswith("/v1/platform/")

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from shared.edge.problems import PROBLEM_JSON
+from shared.edge.failures import PROBLEM_JSON
 from shared.errors import Problem
 from shared.openapi.operation import Operation
 from shared.openapi.operations import OPERATIONS
@@ -90,11 +90,11 @@ IDEMPOTENCY_KEY = {
 IF_MATCH = {
     "name": "If-Match",
     "in": "header",
-    "description": "The ETag of what was seen: what has been changed since is not changed (412).",
+    "description": "The ETag of what was seen: whatever is newer is not overwritten.",
     "schema": {"type": "string"},
+    "example": '"5d41402abc4b2a76b9719d911017c592"',
 }
-ETAG = {"ETag": {"description": "Of this very state, for If-Match", "schema": {"type": "string"}}}
-
+ETAG = {"ETag": {"description": "For If-Match", "schema": {"type": "string"}}}
 MANAGE_TOKEN = {
     "name": "manageToken",
     "in": "query",
@@ -159,10 +159,10 @@ def _parameters(operation: Operation, schemas: dict[str, Any]) -> list[dict[str,
     in_path = [_in_path(name) for name in re.findall(r"{(\w+)}", operation.path)]
     of_school = [TENANT] if operation.of_a_school else []
     key = [IDEMPOTENCY_KEY] if operation.idempotent else []
-    match = [IF_MATCH] if operation.takes_if_match else []
     in_query = [] if operation.query is None else _in_query(schemas[operation.query.__name__])
     in_link = [MANAGE_TOKEN] if operation.security == "ManageToken" else []
-    return [*in_path, *of_school, *key, *match, *in_query, *in_link]
+    seen = [IF_MATCH] if operation.conditional else []
+    return [*in_path, *of_school, *key, *seen, *in_query, *in_link]
 
 
 def _in_path(name: str) -> dict[str, Any]:
@@ -188,8 +188,10 @@ def _success(operation: Operation) -> dict[str, Any]:
     if operation.example is not None:
         content["example"] = operation.example
     told: dict[str, Any] = {"description": "Done", "content": {operation.media_type: content}}
-    headers = (CREATED_HEADERS if operation.idempotent else {}) | (ETAG if operation.tagged else {})
-    return told | ({"headers": headers} if headers else {})
+    headers = {**(CREATED_HEADERS if operation.idempotent else {}), **(ETAG if operation.tagged else {})}
+    if headers:
+        told["headers"] = headers
+    return told
 
 
 def _problems(operation: Operation) -> dict[str, Any]:

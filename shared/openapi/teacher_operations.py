@@ -1,6 +1,6 @@
 """The operations of those who teach."""
 
-from shared.errors import InvalidRequest, NotFound, TooManyRequests
+from shared.errors import InvalidRequest, NotFound, PreconditionFailed, TooManyRequests
 from shared.openapi.operation import OF_CHANGES_BY_STAFF, OF_STAFF, ONCE, Operation
 from shared.teachers.errors import EmailTaken, NoSuchTeacher, TeacherLocked
 from shared.teachers.schemas import (
@@ -43,7 +43,8 @@ OF_TEACHERS = (
               TeacherOfStaff, security="StaffToken", tagged=True, problems=OF_ONE, example=TESS),
     Operation("PATCH", "/v1/admin/teachers/{id}", "changeTeacher", "Change who a teacher is", "Teachers",
               TeacherOfStaff, body=TeacherChanges, security="StaffToken", tagged=True,
-              problems=(*OF_CHANGES_BY_STAFF, NotFound, NoSuchTeacher, EmailTaken), example=TESS),
+              problems=(*OF_CHANGES_BY_STAFF, NotFound, NoSuchTeacher, PreconditionFailed,
+                        EmailTaken), example=TESS),
     Operation("POST", "/v1/admin/teachers/{id}/invite", "inviteTeacher", "Send the invitation again",
               "Teachers", TeacherOfStaff, security="StaffToken",
               problems=(*OF_ONE, TenantSuspended, TeacherLocked, TooManyRequests), example=TESS),

@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from shared.database import CURRENT_TENANT
 from shared.errors import Forbidden
 from shared.staff.schemas import Role, SchoolView, StaffView
+from shared.tenant_scope import CURRENT_TENANT
 from shared.tenants.errors import TenantNotFound
 
 # Students are left out by their role, which has an index that row-level security can use; lower() has
@@ -40,6 +40,11 @@ class StaffMember:
     def id_at_school(self) -> int | None:
         """The id that rows of this school may refer to."""
         return self.id if self.at_home else None
+
+    @property
+    def only_own(self) -> int | None:
+        """Whose things they see; everybody's when None."""
+        return self.id if self.role == "TEACHER" else None
 
     def view(self) -> StaffView:
         return StaffView(id=self.id, name=self.name, email=self.email, role=self.role, tenant=self.tenant)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from shared.audit.record_audit import Subject, changes_between, record_audit
 from shared.changes import merged
-from shared.database import UNIQUE_VIOLATION, sqlstate
+from shared.sqlstates import UNIQUE_VIOLATION, sqlstate
 from shared.staff.find_staff import StaffMember
 from shared.teachers.errors import EmailTaken
 from shared.teachers.invite_teacher import send_invitation

@@ -7,10 +7,11 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from shared.audit.record_audit import Subject, record_audit
-from shared.database import UNIQUE_VIOLATION, sqlstate
+from shared.bookings.idempotency import request_hash
+from shared.idempotency.answer_once import Answered, Request, answer_once
 from shared.plans.check_plan import require_room
+from shared.sqlstates import UNIQUE_VIOLATION, sqlstate
 from shared.staff.find_staff import StaffMember
-from shared.staff.made_once import Made, Request, made_once
 from shared.teachers.errors import EmailTaken
 from shared.teachers.invite_teacher import send_invitation
 from shared.teachers.queries import get_teacher
@@ -37,23 +38,23 @@ _HOURS = text("""
 
 def create_teacher(
     connection: Connection, staff: StaffMember, command: NewTeacher, key: str | None, now: datetime
-) -> Made[TeacherOfStaff]:
+) -> Answered[TeacherOfStaff]:
     """Once for a key. They teach nothing yet.
 
     Raises PlanLimitReached, EmailTaken, IdempotencyKeyInUse, IdempotencyKeyReused.
     """
     tenant = staff.tenant.id
 
-    def make() -> int:
+    def make() -> TeacherOfStaff:
         require_room(connection, tenant, "maxTeachers")
         teacher = _account(connection, tenant, command, now)
         connection.execute(_HOURS, {"tenant": tenant, "teacher": teacher, "zone": command.time_zone})
         send_invitation(connection, tenant, teacher)
         record_audit(connection, tenant, staff, "teacher.created", Subject("teacher", teacher), now)
-        return teacher
+        return get_teacher(connection, tenant, teacher)
 
-    request = Request(staff, "teacher", command, key)
-    return made_once(connection, request, make, lambda teacher: get_teacher(connection, tenant, teacher))
+    request = Request(tenant, "createTeacher", key, request_hash(command))
+    return answer_once(connection, request, TeacherOfStaff, make)
 
 
 def _account(connection: Connection, tenant_id: int, command: NewTeacher, now: datetime) -> int:

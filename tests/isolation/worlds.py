@@ -23,11 +23,16 @@ from tests.functions import Answer, Api, LoadedFunction, load_function
 from tests.isolation.attempts import digests
 from tests.isolation.catalogue import rows
 from tests.isolation.fill_school import fill_school
-from tests.isolation.recipes import LESSON, NOW, Call, Names
+from tests.isolation.recipes import LESSON, NOW, ROOT, Call, Names
 from tests.schools import School, make_school
 
 BASE_DOMAIN = "booking.test"
-PREFIXES = {"/v1/admin/": "admin_api", "/v1/webhooks/": "stripe_webhooks", "/": "booking_api"}
+PREFIXES = {
+    "/v1/admin/": "admin_api",
+    "/v1/platform/": "platform_api",
+    "/v1/webhooks/": "stripe_webhooks",
+    "/": "booking_api",
+}
 
 # What is drawn at random, or from the clock of boto3: a booking's uid begins with the time.
 RANDOM = re.compile(
@@ -54,6 +59,7 @@ NOBODY = Names(
     offer="f" * 32,
     entry=2_000_003,
     thing=2_000_100,
+    tenant=2_000_004,
 )
 
 CONTENT = (
@@ -138,6 +144,10 @@ THINGS = (
     """UPDATE users SET created = :now WHERE "tenantId" = :tenant""",
     """UPDATE "EventType" SET "createdAt" = :now WHERE "tenantId" = :tenant""",
 )
+SUPER_ADMIN = f"""
+    INSERT INTO users (email, name, "tenantId", "tenantRole", uuid)
+    SELECT '{ROOT}', 'Root', id, 'SUPER_ADMIN', gen_random_uuid() FROM "Tenant" WHERE subdomain = 'default'
+"""
 # The same keys and the same events, used before.
 RIVALRY = (
     """INSERT INTO "IdempotencyKey" ("tenantId", key, "requestHash", "bookingId", answer)
@@ -231,6 +241,7 @@ def made_worlds(server_url: str) -> Iterator[Worlds]:
         worlds = []
         for _ in range(2):
             database = exits.enter_context(TestDatabase.copy_of_template(server_url))
+            database.rows(SUPER_ADMIN)
             worlds.append(World(database, environment(database, key, stripe_url)))
         alone, together = worlds
         aurora = [_settled(world, key, "aurora") for world in worlds]
@@ -249,6 +260,7 @@ def made_worlds(server_url: str) -> Iterator[Worlds]:
 def environment(database: TestDatabase, key: str, stripe_url: str) -> dict[str, str]:
     return {
         "DATABASE_URL": database.app_url,
+        "OPS_DATABASE_URL": database.ops_url,
         "BASE_DOMAIN": BASE_DOMAIN,
         "API_HOSTS": f"api.{BASE_DOMAIN}",
         "UPLOADS_BUCKET": "uploads",
@@ -263,7 +275,6 @@ def _settled(world: World, key: str, subdomain: str, *more: str) -> Names:
     school = make_school(world.database, subdomain)
     names = _names(school)
     values = vars(names) | {
-        "tenant": school.id,
         "start": LESSON.astimezone(NOW.tzinfo).replace(hour=19, tzinfo=None),
         "now": NOW.replace(tzinfo=None),
     }
@@ -299,4 +310,5 @@ def _names(school: School) -> Names:
         offer=uuid5(mark, "offer").hex,
         entry=1_000 * school.id,
         thing=10_000 * school.id,
+        tenant=school.id,
     )
