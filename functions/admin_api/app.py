@@ -11,6 +11,7 @@ from booking_routes import add_booking_routes
 from event_type_routes import add_event_type_routes
 from payment_routes import add_payment_routes
 from people_routes import add_people_routes
+from schedule_routes import add_schedule_routes
 from shared.clients.sealing import Sealer
 from shared.config import PaymentSettings
 from shared.database import connect_database, in_tenant
@@ -44,6 +45,7 @@ handler = http_handler(app)
 add_booking_routes(app, settings, database)
 add_event_type_routes(app, settings, database)
 add_people_routes(app, settings, database)
+add_schedule_routes(app, settings, database)
 add_workshop_routes(app, settings, database)
 add_payment_routes(app, settings, database, Sealer(settings.tenant_secrets_key_id))
 

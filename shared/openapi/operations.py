@@ -19,6 +19,7 @@ from shared.openapi.event_type_operations import OF_EVENT_TYPES_FOR_STAFF
 from shared.openapi.operation import OF_A_SCHOOL, OF_STAFF, WITH_A_BODY, Operation
 from shared.openapi.payment_operations import OF_CHECKOUTS, OF_PAYMENTS_FOR_STAFF
 from shared.openapi.platform_operations import OF_TENANTS
+from shared.openapi.schedule_operations import OF_SCHEDULES
 from shared.openapi.teacher_operations import OF_TEACHERS
 from shared.openapi.workshop_operations import OF_SEATS, OF_WORKSHOPS, OF_WORKSHOPS_FOR_STAFF, BookingRequest
 from shared.payments.errors import EventUnreadable, SignatureInvalid, WebhookEndpointNotFound
@@ -120,6 +121,7 @@ OPERATIONS = (
     *STAFF,
     *OF_EVENT_TYPES_FOR_STAFF,
     *OF_TEACHERS,
+    *OF_SCHEDULES,
     *OF_BOOKINGS_FOR_STAFF,
     *OF_WORKSHOPS_FOR_STAFF,
     *OF_PAYMENTS_FOR_STAFF,

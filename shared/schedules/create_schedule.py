@@ -2,23 +2,17 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, text
 
 from shared.audit.record_audit import Subject, changes_between, record_audit
 from shared.bookings.idempotency import request_hash
-from shared.errors import InvalidRequest
 from shared.idempotency.answer_once import Answered, Request, answer_once
+from shared.schedules.find_owner import find_owner
 from shared.schedules.queries import get_schedule
 from shared.schedules.schemas import NewSchedule, ScheduleOfStaff
 from shared.schedules.write_hours import make_default, write_hours
 from shared.staff.find_staff import StaffMember
-from shared.teachers.errors import NoSuchTeacher
 
-_OWNER = text("""
-    SELECT id, "defaultScheduleId" IS NULL AS has_no_default FROM users
-    WHERE id = :id AND "tenantId" = :tenant AND "tenantRole" IN ('TEACHER', 'TENANT_ADMIN')
-    FOR NO KEY UPDATE
-""")
 _MAKE = text("""
     INSERT INTO "Schedule" ("tenantId", "userId", name, "timeZone")
     VALUES (:tenant, :teacher, :name, :zone) RETURNING id
@@ -36,7 +30,7 @@ def create_schedule(
     tenant = staff.tenant.id
 
     def make() -> ScheduleOfStaff:
-        owner = _owner(connection, staff, command.teacher_id)
+        owner = find_owner(connection, staff, command.teacher_id)
         values = {"tenant": tenant, "teacher": owner.id, "name": command.name, "zone": command.time_zone}
         schedule = int(connection.execute(_MAKE, values).scalar_one())
         write_hours(connection, tenant, schedule, command)
@@ -49,15 +43,3 @@ def create_schedule(
 
     request = Request(tenant, "createSchedule", key, request_hash(command, str(staff.id)))
     return answer_once(connection, request, ScheduleOfStaff, make)
-
-
-def _owner(connection: Connection, staff: StaffMember, asked: int | None) -> "Row[tuple[int, bool]]":
-    teacher = staff.id_at_school if asked is None else asked
-    if teacher is None:
-        raise InvalidRequest("say which teacher", pointer="/teacherId")
-    if staff.only_own not in (None, teacher):
-        raise NoSuchTeacher
-    owner = connection.execute(_OWNER, {"id": teacher, "tenant": staff.tenant.id}).one_or_none()
-    if owner is None:
-        raise NoSuchTeacher
-    return owner

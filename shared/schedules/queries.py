@@ -19,7 +19,8 @@ from shared.staff.find_staff import StaffMember
 
 _COLUMNS = """
     SELECT s.id, s.name, coalesce(s."timeZone", u."timeZone") AS time_zone, u.id AS teacher_id,
-           coalesce(u.name, '') AS teacher_name, u."defaultScheduleId" IS NOT DISTINCT FROM s.id AS is_default,
+           coalesce(u.name, '') AS teacher_name,
+           u."defaultScheduleId" IS NOT DISTINCT FROM s.id AS is_default,
            (SELECT coalesce(json_agg(json_build_array(
                        v.days, v.date, to_char(v."startTime", 'HH24:MI'), to_char(v."endTime", 'HH24:MI'))
                        ORDER BY v.date, v."startTime", v.days, v.id), '[]')

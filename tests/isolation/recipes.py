@@ -251,4 +251,37 @@ RECIPES: dict[str, Callable[[Names], Call]] = {
     "inviteTeacher": lambda names: of_staff(names, "POST", f"/v1/admin/teachers/{names.one_of(0)}/invite"),
     "lockTeacher": lambda names: of_staff(names, "POST", f"/v1/admin/teachers/{names.one_of(1)}/lock"),
     "unlockTeacher": lambda names: of_staff(names, "POST", f"/v1/admin/teachers/{names.one_of(1)}/unlock"),
+    "listSchedules": lambda names: of_staff(names, "GET", f"/v1/admin/schedules?teacherId={names.teacher}"),
+    "createSchedule": lambda names: made_by_staff(
+        names,
+        "schedules",
+        teacherId=names.teacher,
+        timeZone="Europe/Paris",
+        weekly=[{"days": [1], "start": "09:00", "end": "12:00"}],
+    ),
+    "getSchedule": lambda names: of_staff(names, "GET", f"/v1/admin/schedules/{names.one_of(0)}"),
+    "changeSchedule": lambda names: changed_by_staff(names, f"schedules/{names.one_of(0)}", name="Term"),
+    "deleteSchedule": lambda names: of_staff(names, "DELETE", f"/v1/admin/schedules/{names.one_of(1)}"),
+    "listAbsences": lambda names: of_staff(
+        names, "GET", f"/v1/admin/out-of-office?teacherId={names.teacher}"
+    ),
+    "createAbsence": lambda names: made_by_staff(
+        names, "out-of-office", teacherId=names.teacher, start="2031-01-01", end="2031-01-02"
+    ),
+    "getAbsence": lambda names: of_staff(names, "GET", f"/v1/admin/out-of-office/{names.one_of(0)}"),
+    "changeAbsence": lambda names: changed_by_staff(
+        names, f"out-of-office/{names.one_of(0)}", end="2031-03-04"
+    ),
+    "deleteAbsence": lambda names: of_staff(names, "DELETE", f"/v1/admin/out-of-office/{names.one_of(1)}"),
+    "listAssignments": lambda names: of_staff(
+        names, "GET", f"/v1/admin/assignments?teacherId={names.teacher}&eventTypeId={names.event_type}"
+    ),
+    "createAssignment": lambda names: made_by_staff(
+        names, "assignments", teacherId=names.teacher, eventTypeId=names.one_of(2)
+    ),
+    "getAssignment": lambda names: of_staff(names, "GET", f"/v1/admin/assignments/{names.one_of(0)}"),
+    "changeAssignment": lambda names: changed_by_staff(
+        names, f"assignments/{names.one_of(0)}", recurrenceRule={"freq": "WEEKLY", "interval": 2}
+    ),
+    "deleteAssignment": lambda names: of_staff(names, "DELETE", f"/v1/admin/assignments/{names.one_of(1)}"),
 }

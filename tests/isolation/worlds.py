@@ -132,15 +132,27 @@ SESSIONS = (
            AND b."workshopSessionNumber" = s."sessionNumber"
        WHERE s."eventTypeId" = :workshop AND s."sessionNumber" < 3""",
 )
-# What the staff changes (0 to 5) and what it removes (10 to 15).
+# What the staff changes (0 to 5), removes (10 to 15), and gives to teach (20 to 25).
 THINGS = (
     """INSERT INTO "EventType" (id, "tenantId", title, slug, length, "isPublished")
        SELECT :thing + 10 * kind + n, :tenant, :host, 'thing-' || kind || '-' || n, 30, false
-       FROM generate_series(0, 1) kind, generate_series(0, 5) n""",
+       FROM generate_series(0, 2) kind, generate_series(0, 5) n""",
     """INSERT INTO users (id, "tenantId", "tenantRole", name, email, uuid, locked)
        SELECT :thing + 10 * kind + n, :tenant, 'TEACHER', :host, kind || '-' || n || '@' || :host,
               md5(:host || kind || n)::uuid, kind = 1
        FROM generate_series(0, 1) kind, generate_series(0, 5) n""",
+    """INSERT INTO "Schedule" (id, "tenantId", "userId", name, "timeZone")
+       SELECT :thing + 10 * kind + n, :tenant, :teacher, :host, 'Europe/Paris'
+       FROM generate_series(0, 1) kind, generate_series(0, 5) n""",
+    """INSERT INTO "OutOfOfficeEntry" (id, "tenantId", "userId", uuid, start, "end", "createdAt", "updatedAt")
+       SELECT :thing + 10 * kind + n, :tenant, :teacher, md5(:host || kind || n), '2031-03-03', '2031-03-03',
+              :now, :now
+       FROM generate_series(0, 1) kind, generate_series(0, 5) n""",
+    """INSERT INTO "TeacherCourseAssignment" (id, "tenantId", "eventTypeId", "teacherId")
+       SELECT :thing + 10 * kind + n, :tenant, :event_type, :thing + 10 * kind + n
+       FROM generate_series(0, 1) kind, generate_series(0, 5) n""",
+    """UPDATE "TeacherCourseAssignment" SET "createdAt" = :now, "updatedAt" = :now
+       WHERE "tenantId" = :tenant""",
     """UPDATE users SET created = :now WHERE "tenantId" = :tenant""",
     """UPDATE "EventType" SET "createdAt" = :now WHERE "tenantId" = :tenant""",
 )
