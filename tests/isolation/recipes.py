@@ -37,6 +37,7 @@ class Names:
     offer: str
     entry: int
     thing: int
+    listed: int
     tenant: int
     number: int = 0
 
@@ -109,6 +110,11 @@ def create_import(names: Names) -> Call:
     asked = json.dumps({"eventTypeId": names.event_type, "mode": "merge"})
     key = {"idempotency-key": names.key}
     return of_staff(names, "POST", "/v1/admin/whitelist-imports", body=asked, headers=key)
+
+
+def add_entry(names: Names) -> Call:
+    asked = {"eventTypeId": names.event_type, "email": f"student{names.number}@example.com"}
+    return of_staff(names, "POST", "/v1/admin/whitelist-entries", body=json.dumps(asked))
 
 
 def stripe_event(names: Names) -> Call:
@@ -207,6 +213,22 @@ RECIPES: dict[str, Callable[[Names], Call]] = {
     "createWhitelistImport": create_import,
     "getWhitelistImport": lambda names: of_staff(
         names, "GET", f"/v1/admin/whitelist-imports/{names.import_id}"
+    ),
+    "listWhitelistImports": lambda names: of_staff(
+        names, "GET", f"/v1/admin/whitelist-imports?eventTypeId={names.event_type}"
+    ),
+    "exportRejectedLines": lambda names: of_staff(
+        names, "GET", f"/v1/admin/whitelist-imports/{names.import_id}/rejected-lines"
+    ),
+    "listWhitelistEntries": lambda names: of_staff(
+        names, "GET", f"/v1/admin/whitelist-entries?eventTypeId={names.event_type}"
+    ),
+    "addWhitelistEntry": add_entry,
+    "removeWhitelistEntry": lambda names: of_staff(
+        names, "DELETE", f"/v1/admin/whitelist-entries/{names.listed + names.number}"
+    ),
+    "exportWhitelist": lambda names: of_staff(
+        names, "GET", f"/v1/admin/whitelist-entries/export?eventTypeId={names.event_type}"
     ),
     "receiveStripeEvent": stripe_event,
     "listSessions": lambda names: get(names, f"/v1{sessions(names)}"),

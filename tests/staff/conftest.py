@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Load
-from tests.functions import Api
+from tests.functions import Api, together
 from tests.schools import School
 from tests.staff.people import Person
 
@@ -15,9 +15,9 @@ from tests.staff.people import Person
 @pytest.fixture
 def admin_api(load: Load) -> Iterator[Api]:
     """What the staff calls."""
-    function = load("admin_api", UPLOADS_BUCKET="uploads")
-    yield Api(function)
-    function.close()
+    functions = together(admin_api=load("admin_api", UPLOADS_BUCKET="uploads"), school_api=load("school_api"))
+    yield Api(functions)
+    functions.close()
 
 
 @pytest.fixture

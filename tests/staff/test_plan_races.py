@@ -25,9 +25,7 @@ MANY = 6
 def admins(load: Load, own_database: TestDatabase) -> Iterator[list[Person]]:
     school = make_school(own_database, "aurora")
     school.change("Tenant", school.id, maxTeachers=2, maxEventTypes=2)
-    functions = [
-        load("admin_api", DATABASE_URL=own_database.app_url, UPLOADS_BUCKET="uploads") for _ in range(MANY)
-    ]
+    functions = [load("school_api", DATABASE_URL=own_database.app_url) for _ in range(MANY)]
     yield [Person(Api(function), school.admin_email) for function in functions]
     for function in functions:
         function.close()
