@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from shared.edge.problems import PROBLEM_JSON
+from shared.edge.failures import PROBLEM_JSON
 from shared.errors import Problem
 from shared.openapi.operation import Operation
 from shared.openapi.operations import OPERATIONS

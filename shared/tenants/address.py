@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from shared.database import opening
 from shared.one_flush import Statement
+from shared.tenant_scope import opening
 from shared.tenants.subdomain import LABEL
 
 _LONGEST_HOST = 253

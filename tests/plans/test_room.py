@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, text
 
-from shared.database import connect_database, in_tenant, of_tenant
+from shared.database import connect_database, in_tenant
 from shared.plans import check_plan
 from shared.plans.check_plan import Counted, features_of, require_feature, require_room
 from shared.plans.plans import FEATURES, PLANS, Feature
+from shared.tenant_scope import of_tenant
 from shared.tenants.errors import PlanLimitReached, TenantNotFound
 from tests.schools import School, make_school
 
