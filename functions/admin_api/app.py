@@ -25,6 +25,7 @@ from shared.whitelists.schemas import (
     WhitelistImportCreated,
     WhitelistImportView,
 )
+from usage_routes import add_usage_routes
 from workshop_routes import add_workshop_routes
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ app = http_app()
 handler = http_handler(app)
 add_booking_routes(app, settings, database)
 add_workshop_routes(app, settings, database)
+add_usage_routes(app, settings, database)
 add_payment_routes(app, settings, database, Sealer(settings.tenant_secrets_key_id))
 
 
