@@ -93,7 +93,7 @@ bench-adoption: install ## adopt a Cal.com with a million bookings, which goes o
 	@$(PY) -m bench.adoption $(ARGS)
 
 ##@ Operate
-.PHONY: build layers-smoke migrate migrate-plan lock clean distclean
+.PHONY: build layers-smoke migrate migrate-plan recount lock clean distclean
 build: $(TOOLS)/.installed ## package functions and layers into .aws-sam
 	@LAYER_PYTHON="$(abspath $(TOOLS)/bin/python)" $(SAM) build $(ARGS)
 
@@ -107,6 +107,9 @@ migrate: install ## bring a database to the newest revision: DATABASE_URL=postgr
 
 migrate-plan: install ## say what that will do, and change nothing: DATABASE_URL=postgresql://…
 	@$(PY) -m migrations.plan
+
+recount: install ## repair the counters of usage from the rows: DATABASE_URL=postgresql://booking_ops@…
+	@$(PY) -m shared.usage
 
 lock: ## resolve the newest versions anew and pin them (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv" >&2; exit 2; }

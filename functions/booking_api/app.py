@@ -7,7 +7,6 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
 from holder_routes import add_holder_routes
-from paying import Till
 from session_routes import Booking, add_session_routes, seats_asked
 from shared.bookings.create_booking import create_booking
 from shared.bookings.schemas import NewBooking
@@ -15,6 +14,7 @@ from shared.clients.sealing import Sealer
 from shared.config import PaymentSettings
 from shared.database import connect_database, in_platform, in_tenant
 from shared.edge.http import answer, http_app, http_handler
+from shared.edge.paying import Till
 from shared.edge.requests import (
     body_of,
     idempotency_key,

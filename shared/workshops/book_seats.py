@@ -90,6 +90,8 @@ def refuse_closed(session: Found, notice: int, now: datetime) -> None:
     """Raises SessionClosed; `notice` in minutes."""
     if session["is_cancelled"]:
         raise SessionClosed(reason="cancelled")
+    if not session["has_teacher"]:
+        raise SessionClosed(reason="no_teacher")
     if session["start"] - now.timestamp() < max(notice * 60, 1):
         raise SessionClosed(reason="too_late")
 
@@ -186,7 +188,8 @@ def _write(connection: Connection, asked: dict[str, Any], offer: SeatsOffer, now
         state = sqlstate(error)
         if state == _TOO_MANY:
             raise TooManyRequests from error
-        if state in (_KEY_TAKEN, _MONTH_FULL) and asked["key"] is not None:
+        # Of several seats some may fit: only another look tells how many are used.
+        if state in (_KEY_TAKEN, _MONTH_FULL) and (asked["key"] is not None or len(asked["seats"]) > 1):
             raise TryAgain from error
         if state == _MONTH_FULL:
             raise month_full(offer.allowed or 0, offer.allowed or 0, now) from error

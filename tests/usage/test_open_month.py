@@ -1,6 +1,5 @@
 """A new month is opened for every school, and nothing that was counted is lost."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,13 +15,6 @@ from tests.schools import School, make_school
 
 FIRST = datetime(2026, 12, 1, 0, 0, tzinfo=UTC)
 LATE = datetime(2026, 12, 19, 8, 30, tzinfo=UTC)
-
-
-@pytest.fixture
-def ops(database: TestDatabase) -> Iterator[Engine]:
-    engine = connect_database(database.ops_url)
-    yield engine
-    engine.dispose()
 
 
 def usage(database: TestDatabase) -> list[dict[str, Any]]:
