@@ -28,6 +28,13 @@ _NEARLY_FULL = text("""
       AND renews > now() AT TIME ZONE 'UTC'
 """)
 
+_CHECKOUT = text("""
+    SELECT c.amount, c.currency, c.flag, b.uid, b.title FROM "Checkout" c
+    JOIN "Payment" p ON p."checkoutId" = c.id AND p."tenantId" = c."tenantId"
+    JOIN "Booking" b ON b.id = p."bookingId" AND b."tenantId" = p."tenantId"
+    WHERE c.id = CAST(:checkout AS uuid) AND c."tenantId" = :tenant ORDER BY b.id LIMIT 1
+""")
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
@@ -46,6 +53,17 @@ def _failed_refund(
     return {"amount": amount, "code": row.code or "", "booking": row.uid, "title": row.title}
 
 
+def _checkout(
+    connection: Connection, tenant_id: int, payload: Payload, language: str
+) -> dict[str, Any] | None:
+    asked = {"tenant": tenant_id, "checkout": payload.get("checkoutId")}
+    row = connection.execute(_CHECKOUT, asked).one_or_none()
+    if row is None:
+        return None
+    amount = spoken_money(row.amount, row.currency, language)
+    return {"amount": amount, "code": row.flag or "", "booking": row.uid, "title": row.title}
+
+
 def _nearly_full(
     connection: Connection, tenant_id: int, payload: Payload, language: str
 ) -> dict[str, Any] | None:
@@ -59,4 +77,6 @@ def _nearly_full(
 NOTICES: Mapping[str, Notice] = {
     "usage.warning": Notice("staff/usage_warning", _nearly_full),
     "refund.failed": Notice("staff/refund_failed", _failed_refund),
+    "payment.flagged": Notice("staff/payment_flagged", _checkout),
+    "payment.disputed": Notice("staff/payment_disputed", _checkout),
 }

@@ -90,6 +90,8 @@ def refuse_closed(session: Found, notice: int, now: datetime) -> None:
     """Raises SessionClosed; `notice` in minutes."""
     if session["is_cancelled"]:
         raise SessionClosed(reason="cancelled")
+    if not session["has_teacher"]:
+        raise SessionClosed(reason="no_teacher")
     if session["start"] - now.timestamp() < max(notice * 60, 1):
         raise SessionClosed(reason="too_late")
 
