@@ -70,7 +70,7 @@ migrations: install ## the revisions and the models agree
 	@$(PY) -m migrations.check
 
 ##@ Costs
-.PHONY: bench-imports bench-import bench-booking bench-growth bench-seats bench-slots bench-adoption
+.PHONY: bench-imports bench-import bench-booking bench-growth bench-seats bench-slots bench-adoption bench-reset
 bench-imports: install ## what a cold start loads, against boto3; ARGS='--rounds 25' for steadier ratios
 	@$(PY) -m bench.imports $(ARGS)
 
@@ -91,6 +91,9 @@ bench-import: install ## a million lines from S3 into a whitelist, against psql 
 
 bench-adoption: install ## adopt a Cal.com with a million bookings, which goes on booking (minutes)
 	@$(PY) -m bench.adoption $(ARGS)
+
+bench-reset: install ## a new month for 100,000 schools while they book; ARGS='--batch 5000'
+	@$(PY) -m bench.reset $(ARGS)
 
 ##@ Operate
 .PHONY: build layers-smoke migrate migrate-plan recount lock clean distclean
