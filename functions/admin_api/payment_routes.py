@@ -45,7 +45,7 @@ def _add_keys(desk: Desk, settings: PaymentSettings, sealer: Sealer) -> None:
         command, now = body_of(app, NewStripeSettings), datetime.now(UTC)
         # KMS is asked between the two transactions: neither waits for it.
         after = keys.changed_settings(before, command, sealer, now)
-        desk.done(lambda c, _: keys.save_stripe_settings(c, before, after, now), ADMINS)
+        desk.done(lambda c, staff: keys.save_stripe_settings(c, staff, before, after, now), ADMINS)
         return answer(keys.settings_view(after, api_url))
 
 

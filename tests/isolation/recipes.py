@@ -306,4 +306,12 @@ RECIPES: dict[str, Callable[[Names], Call]] = {
         names, f"assignments/{names.one_of(0)}", recurrenceRule={"freq": "WEEKLY", "interval": 2}
     ),
     "deleteAssignment": lambda names: of_staff(names, "DELETE", f"/v1/admin/assignments/{names.one_of(1)}"),
+    "getLanding": lambda names: of_staff(names, "GET", "/v1/admin/landing"),
+    "putLanding": lambda names: of_staff(names, "PUT", "/v1/admin/landing", body='{"templateId": 2}'),
+    "listLandingTemplates": lambda names: of_staff(names, "GET", "/v1/admin/landing/templates"),
+    "getSettings": lambda names: of_staff(names, "GET", "/v1/admin/settings"),
+    "changeSettings": lambda names: changed_by_staff(names, "settings", timeZone="Europe/Paris"),
+    "listStudents": lambda names: of_staff(names, "GET", "/v1/admin/students?email=mai@example.com"),
+    "getStudent": lambda names: of_staff(names, "GET", f"/v1/admin/students/{names.thing + 30}"),
+    "listAuditEvents": lambda names: of_staff(names, "GET", "/v1/admin/audit?limit=3"),
 }
