@@ -189,6 +189,12 @@ def create_tenant(names: Names) -> Call:
     return of_super_admin(names, "POST", body=json.dumps(asked), headers={"idempotency-key": names.key})
 
 
+def book_for_student(names: Names) -> Call:
+    asked = {"eventTypeId": names.event_type, "teacherId": names.teacher, "attendee": MAI}
+    start = {"start": names.another_start(days=14)}
+    return made_by_staff(names, "bookings", **asked, **start)
+
+
 RECIPES: dict[str, Callable[[Names], Call]] = {
     "health": lambda names: get(names, "/health"),
     "openapi": lambda names: get(names, "/openapi.json"),
@@ -314,4 +320,5 @@ RECIPES: dict[str, Callable[[Names], Call]] = {
     "listStudents": lambda names: of_staff(names, "GET", "/v1/admin/students?email=mai@example.com"),
     "getStudent": lambda names: of_staff(names, "GET", f"/v1/admin/students/{names.thing + 30}"),
     "listAuditEvents": lambda names: of_staff(names, "GET", "/v1/admin/audit?limit=3"),
+    "bookForStudent": book_for_student,
 }
