@@ -70,9 +70,11 @@ def _add_money(desk: Desk) -> None:
         from shared.payments.money_report import money_report, report_csv
         from shared.payments.money_schemas import MoneyQuery
 
-        query, now = query_of(app, MoneyQuery), datetime.now(UTC)
-        report = desk.done(lambda c, staff: money_report(c, staff.tenant.id, query, now), ADMINS)
-        if query.format == "json":
+        now = datetime.now(UTC)
+        report = desk.done(
+            lambda c, staff: money_report(c, staff.tenant.id, query_of(app, MoneyQuery), now), ADMINS
+        )
+        if query_of(app, MoneyQuery).format == "json":
             return answer(report)
         headers: dict[str, str | list[str]] = {
             "Cache-Control": "no-store",
