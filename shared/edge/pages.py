@@ -18,7 +18,6 @@ HTML = "text/html; charset=utf-8"
 _ON_EVERYTHING = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     # Of a host that is reached without a certificate browsers do not believe it.
     "Strict-Transport-Security": "max-age=31536000",

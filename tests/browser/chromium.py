@@ -93,18 +93,17 @@ class Browser:
             raise PageFailed(f"{script}: {told['exceptionDetails']}")
         return told["result"].get("value")
 
-    def until(self, script: str) -> Any:
-        """The value of the expression once it is true; while a page gives way to the next it is asked again."""
-        deadline, value = time.monotonic() + PATIENCE_SECONDS, None
+    def until(self, script: str) -> None:
+        """Wait for the expression to be true; while a page gives way to the next it is asked again."""
+        deadline, told = time.monotonic() + PATIENCE_SECONDS, None
         while time.monotonic() < deadline:
             try:
-                value = self.run(script)
+                if self.run(f"Boolean({script})"):
+                    return
             except PageFailed as error:
-                value = error
-            if value and not isinstance(value, PageFailed):
-                return value
+                told = error
             time.sleep(0.05)
-        raise PageFailed(f"never true: {script}: {value}; {self.said}; {self.text()}")
+        raise PageFailed(f"never true: {script}; {told}; {self.said}; {self.text()[:2000]}")
 
     def text(self) -> str:
         return str(self.run("document.body.innerText"))

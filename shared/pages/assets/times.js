@@ -3,9 +3,16 @@
 
 import { locale } from "./language.js";
 
+// Browsers go on with names of cities that have long been other ones.
+const RENAMED = /** @type {Record<string, string>} */ ({
+  "Asia/Saigon": "Asia/Ho_Chi_Minh", "Asia/Calcutta": "Asia/Kolkata", "Asia/Katmandu": "Asia/Kathmandu",
+  "Asia/Rangoon": "Asia/Yangon", "Europe/Kiev": "Europe/Kyiv", "America/Buenos_Aires": "America/Argentina/Buenos_Aires",
+});
+
 /** @returns {string} the visitor's own zone, or the one they have chosen on this site */
 export function chosenZone() {
-  return sessionStorage.getItem("zone") ?? Intl.DateTimeFormat().resolvedOptions().timeZone ?? "UTC";
+  const own = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "UTC";
+  return sessionStorage.getItem("zone") ?? RENAMED[own] ?? own;
 }
 
 /** @param {string} zone */
@@ -16,7 +23,7 @@ export function rememberZone(zone) {
 /** @returns {string[]} */
 export function allZones() {
   const known = typeof Intl.supportedValuesOf === "function" ? Intl.supportedValuesOf("timeZone") : [];
-  return [...new Set([chosenZone(), "UTC", ...known])].sort();
+  return [...new Set([chosenZone(), "UTC", ...known.map((zone) => RENAMED[zone] ?? zone)])].sort();
 }
 
 /**
