@@ -75,6 +75,8 @@ CONTENT = (
     """INSERT INTO "WhitelistRejection" ("tenantId", "importId", "lineNumber", value, reason)
        VALUES (:tenant, CAST(:import_id AS uuid), 1, :host, 'not_an_address')""",
     """INSERT INTO "WebhookEndpoint" (id, "tenantId", provider) VALUES (:endpoint, :tenant, 'STRIPE')""",
+    """INSERT INTO "TenantLandingSettings" ("tenantId", "pageTitle", "templateId", published, "updatedAt")
+       VALUES (:tenant, :host, 3, true, :now)""",
     """INSERT INTO "TenantUsage" ("tenantId", year, month, "bookingsCount") VALUES (:tenant, 2030, 6, 7)""",
 )
 # A booking for each change that an operation makes, by the numbers of the recipes, on days of their own; one
