@@ -75,7 +75,7 @@ def test_a_lesson_is_booked_with_the_keyboard_alone(student: Student) -> None:
     browser.press("ArrowRight")
     assert browser.run("document.activeElement.dataset.day") > before
     browser.press("Enter")
-    browser.until("document.activeElement.matches('.times h3')")
+    browser.until("document.activeElement.matches('.picker h3')")
     browser.press("Tab")
     assert browser.run("document.activeElement.matches('.times button')")
     browser.press("Enter")
@@ -91,10 +91,10 @@ def test_a_lesson_is_booked_with_the_keyboard_alone(student: Student) -> None:
 
 def test_who_is_too_slow_is_told_so_and_chooses_again(student: Student) -> None:
     student.open("/book/conversation")
-    student.browser.run("document.querySelector('#teacher').value")
     student.picks(day=4)
-    taken = "performance.getEntriesByType('resource').map((each) => each.name).findLast((each) => each.includes('/slots'))"
-    path = student.browser.run(taken).partition("/v1/")[2]
+    loaded = "performance.getEntriesByType('resource').map((each) => each.name)"
+    last = student.browser.run(f"{loaded}.findLast((each) => each.includes('/slots'))")
+    path = last.partition("/v1/")[2]
     slots = student.ask("GET", f"/v1/{path}")["slots"]
     days = sorted({slot["start"][:10] for slot in slots})
     slot = next(slot for slot in slots if slot["start"][:10] == days[4])
