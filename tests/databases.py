@@ -15,7 +15,7 @@ from shared.database import driver_url
 
 TEMPLATE = "booking_template"
 PASSWORD = "test-only"
-ROLES = ("booking_app", "booking_ops")
+ROLES = ("booking_app", "booking_ops", "booking_backup", "booking_restore")
 
 WIPE = """
     DO $$

@@ -24,6 +24,7 @@ DEFINERS = {
     "tenant_id_of_host": "asked before the tenant is known",
     "tenant_id_of_endpoint": "asked before the tenant is known",
     "tenant_id_of_import": "asked before the tenant is known",
+    "table_that_refers_from_outside": "nobody of ours may read Cal.com's other tables",
     "super_admin_id": "a super admin lives in another school than the one that is administered",
 }
 CURRENT = "(NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer"
@@ -59,6 +60,9 @@ NO_REFERENCES = {
     ("Host", "memberId"): "Cal.com's teams",
     ("OutOfOfficeEntry", "reasonId"): "Cal.com's reasons, the same for all",
     ("Booking", "destinationCalendarId"): "Cal.com's calendars",
+    ("TenantBackup", "requestedBy"): "stays when a restore replaces the school's people",
+    ("TenantRestore", "requestedBy"): "a super admin lives in the platform's own school",
+    ("TenantRestore", "newTenantId"): "the school that was made, which may go while this stays",
     ("TenantLandingSettings", "templateId"): "designs that come with the product",
 }
 
