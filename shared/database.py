@@ -33,16 +33,17 @@ LOCK_NOT_AVAILABLE, QUERY_CANCELED, TOO_MANY_CONNECTIONS = "55P03", "57014", "53
 UNIQUE_VIOLATION, EXCLUSION_VIOLATION, FOREIGN_KEY_VIOLATION = "23505", "23P01", "23503"
 
 
-def connect_database(database_url: str) -> Engine:
+def connect_database(database_url: str, *, patience: int = CONNECT_AND_READ_SECONDS) -> Engine:
     """An engine for one Lambda execution environment: a single connection, made at its first use.
 
     `database_url` is `postgresql://user[:password]@host:port/name[?sslrootcert=file]`; without a password
-    PGPASSWORD is taken, as libpq does, and on a host that is not loopback an IAM token.
+    PGPASSWORD is taken, as libpq does, and on a host that is not loopback an IAM token. `patience` is how
+    many seconds the server may say nothing.
     """
     url = make_url(database_url)
     engine = create_engine(
         driver_url(database_url),
-        creator=lambda: OneFlushConnection(**connection_arguments(url)),
+        creator=lambda: OneFlushConnection(**{**connection_arguments(url), "timeout": patience}),
         pool_size=1,
         max_overflow=0,
         pool_timeout=5,
@@ -152,6 +153,13 @@ def sqlstate(error: BaseException) -> str | None:
     told = getattr(error, "orig", error)
     fields = told.args[0] if told is not None and told.args else None
     return fields.get("C") if isinstance(fields, dict) else None
+
+
+def constraint_of(error: BaseException) -> str:
+    """The name of the constraint that the server says was violated, or empty."""
+    told = getattr(error, "orig", error)
+    fields = told.args[0] if told is not None and told.args else None
+    return str(fields.get("n", "")) if isinstance(fields, dict) else ""
 
 
 def round_trips(connection: Connection) -> int:

@@ -78,6 +78,10 @@ class TestDatabase:
             owner.dispose()
             _execute(server_url, f'DROP DATABASE "{name}" WITH (FORCE)')
 
+    def url_of(self, role: str) -> str:
+        """Where it is for a role of ours."""
+        return with_database(self.owner_url, str(self.owner.url.database), role)
+
     @contextmanager
     def refusing(self, table: str, condition: str) -> Iterator[None]:
         """Meanwhile the database takes no row of `table` for which `condition` does not hold."""

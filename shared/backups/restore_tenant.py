@@ -1,0 +1,149 @@
+"""A backup becomes a school again: in its place, in an empty one, or beside it as another.
+
+All of it is one transaction of a role that the schools' policies bind. What comes out is compared with what
+went in, row by row, and held against the invariants, before it counts.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from shared.backups.archive import ArchiveReader
+from shared.backups.catalogue import Table, schools_tables
+from shared.backups.detach import detach, silence
+from shared.backups.errors import RestoreRefused
+from shared.backups.identity import Identity
+from shared.backups.manifest import Manifest
+from shared.backups.renumber import renumber
+from shared.backups.sealed_file import SealedReader
+from shared.backups.stage_backup import stage_backup, staged
+from shared.backups.swap_rows import clear_school, put_rows, raise_sequences, refuse_other_rows
+from shared.clients.data_keys import DataKey, DataKeys
+from shared.database import UNIQUE_VIOLATION, constraint_of, in_tenant, of_tenant, sqlstate
+from shared.invariants import broken_invariants
+
+CHECK_VIOLATION, NOT_NULL_VIOLATION = "23514", "23502"
+ADDRESSES = ("Tenant_subdomain_key", "Tenant_customDomain_key")
+
+LOCKED = text('SELECT id FROM "Tenant" WHERE id = :tenant FOR UPDATE')
+NEXT_TENANT = text("""
+    SELECT set_config('app.current_tenant_id', id::text, true)::int
+    FROM nextval(pg_get_serial_sequence('"Tenant"', 'id')) id
+""")
+NAMED = text(f"""
+    UPDATE {staged("Tenant")} SET name = :name, subdomain = :subdomain, "subscriptionStatus" = 'ACTIVE'
+""")  # noqa: S608  # a name of ours
+OUTSIDE = text("SELECT table_that_refers_from_outside()")
+
+
+@dataclass(frozen=True, slots=True)
+class NewSchool:
+    """What the copy is called, and where it lives."""
+
+    name: str
+    subdomain: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The school that there is now, and how many rows it has."""
+
+    tenant_id: int
+    rows: int
+
+
+def restore_tenant(
+    database: Engine, keys: DataKeys, file: BinaryIO, identity: Identity, as_new: NewSchool | None = None
+) -> Restored:
+    """Restore the backup in `file`, which must be the one that `identity` tells of.
+
+    Without `as_new` it takes the place of the school that it was made of, whether that is still there or not:
+    its address, plan, status and keys stay what they are by now. Raises RestoreRefused; then nothing changed.
+    """
+    key = _proven_key(keys, file, identity)
+
+    def restore(connection: Connection) -> Restored:
+        archive = ArchiveReader.of(_opened(file).chunks(key.plaintext))
+        tables = schools_tables(connection)
+        manifest = stage_backup(connection, tables, archive, identity)
+        silence(connection)
+        put = _beside if as_new else _in_place
+        return _checked(connection, tables, manifest, put(connection, tables, identity, as_new))
+
+    try:
+        return in_tenant(database, of_tenant(identity.tenant_id), restore)
+    except DBAPIError as error:
+        refused = _refusal(error)
+        if refused is None:
+            raise
+        raise refused from error
+
+
+def _proven_key(keys: DataKeys, file: BinaryIO, identity: Identity) -> DataKey:
+    """The file's key, after every byte of the file was found to be as it was written."""
+    file.seek(0)
+    key = identity.open_key(keys, SealedReader(file).read_header())
+    for _ in _opened(file).chunks(key.plaintext):
+        pass
+    return key
+
+
+def _opened(file: BinaryIO) -> SealedReader:
+    """From its beginning: it is read more than once."""
+    file.seek(0)
+    source = SealedReader(file)
+    source.read_header()
+    return source
+
+
+def _beside(
+    connection: Connection, tables: Mapping[str, Table], _: Identity, as_new: NewSchool | None
+) -> int:
+    if as_new is None:
+        raise ValueError("a new school has a name")
+    tenant_id = int(connection.execute(NEXT_TENANT).scalar_one())
+    detach(connection)
+    connection.execute(NAMED, {"name": as_new.name, "subdomain": as_new.subdomain})
+    renumber(connection, tables, tenant_id)
+    put_rows(connection, tables, tag=as_new.subdomain)
+    return tenant_id
+
+
+def _in_place(
+    connection: Connection, tables: Mapping[str, Table], identity: Identity, _: NewSchool | None
+) -> int:
+    tenant_id = identity.tenant_id
+    # Whoever writes a row of the school refers to it, and waits; so nothing is written in between.
+    if connection.execute(LOCKED, {"tenant": tenant_id}).one_or_none():
+        outside = connection.execute(OUTSIDE).scalar_one()
+        if outside is not None:
+            raise RestoreRefused("calcom_rows", str(outside))
+        clear_school(connection, tables, tenant_id)
+    put_rows(connection, tables)
+    raise_sequences(connection, tables)
+    return tenant_id
+
+
+def _checked(
+    connection: Connection, tables: Mapping[str, Table], manifest: Manifest, tenant_id: int
+) -> Restored:
+    """What did not hold when the backup was made need not hold now."""
+    rows = refuse_other_rows(connection, tables, tenant_id)
+    broken = set(broken_invariants(connection)) - set(manifest.broken_invariants)
+    if broken:
+        raise RestoreRefused("invariant_broken", ", ".join(sorted(broken)))
+    return Restored(tenant_id, rows)
+
+
+def _refusal(error: DBAPIError) -> RestoreRefused | None:
+    """What of the backup the database does not take; None for what is no fault of the backup."""
+    state = sqlstate(error)
+    if state in (CHECK_VIOLATION, NOT_NULL_VIOLATION):
+        return RestoreRefused("schema_too_old", constraint_of(error))
+    if state == UNIQUE_VIOLATION:
+        taken = "address_taken" if constraint_of(error) in ADDRESSES else "ids_taken"
+        return RestoreRefused(taken, constraint_of(error))
+    return None
