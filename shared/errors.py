@@ -77,6 +77,10 @@ class Conflict(Problem):
     status, code, title = 409, "conflict", "Somebody else changed this at the same time"
 
 
+class PreconditionFailed(Problem):
+    status, code, title = 412, "precondition_failed", "It has been changed since it was read"
+
+
 class IdempotencyKeyInUse(Problem):
     status, code, title = 409, "idempotency_key_in_use", "The first request with this key still runs"
     retry_after = 1

@@ -14,7 +14,8 @@ from shared.config import PaymentSettings
 from shared.database import connect_database, in_tenant
 from shared.edge.http import answer, http_app, http_handler
 from shared.edge.requests import body_of, idempotency_key, query_of, tenant_of
-from shared.edge.staff_of import ADMINS, STAFF, staff_of
+from shared.edge.staff_of import staff_of
+from shared.staff.schemas import ADMINS, STAFF
 from shared.whitelists import uploads
 from shared.whitelists.create_whitelist_import import CreatedImport, create_whitelist_import
 from shared.whitelists.queries import get_whitelist_import, import_id_in_path

@@ -11,9 +11,9 @@ from shared.config import PaymentSettings
 from shared.edge.desk import Desk
 from shared.edge.http import answer
 from shared.edge.requests import body_of, idempotency_key, optional_body_of, query_of
-from shared.edge.staff_of import ADMINS
 from shared.payments.settings_schemas import NewStripeSettings
 from shared.staff.find_staff import StaffMember
+from shared.staff.schemas import ADMINS
 
 
 def add_payment_routes(

@@ -10,8 +10,8 @@ from shared.bookings.schemas import Cancellation
 from shared.config import HttpSettings
 from shared.edge.desk import Desk
 from shared.edge.requests import body_of, number_in_path, optional_body_of, query_of
-from shared.edge.staff_of import ADMINS
 from shared.event_types.schemas import ListQuery
+from shared.staff.schemas import ADMINS
 from shared.workshops.queries import list_sessions_of_staff
 from shared.workshops.schemas import NewRecurrence
 

@@ -12,7 +12,7 @@ from migrations.isolation import RESTORER, isolate, let_restore, of_sequences
 from migrations.roles import create_role
 
 revision = "20261122_18"
-down_revision = "20261122_12"
+down_revision = "20261122_16"
 branch_labels = None
 depends_on = None
 
@@ -96,7 +96,7 @@ OF_THE_SCHOOLS = """
 # What they make of a row is in the backup as well.
 KEEPERS = (
     "keep_occupancy", "settle_conflicts", "keep_seats_of_new", "keep_seats_of_changed",
-    "keep_seats_of_deleted", "keep_session_occupancy",
+    "keep_seats_of_deleted", "keep_session_occupancy", "warn_of_usage",
 )  # fmt: skip
 UNLESS = "CURRENT_USER <> ''booking_restore''"
 # Their definitions as they are by now, with one more condition.
@@ -174,6 +174,8 @@ def upgrade() -> None:
         f'GRANT SELECT, INSERT, UPDATE ON "Tenant" TO {RESTORER}',
         f'REVOKE DELETE ON "Tenant" FROM {RESTORER}',
         of_sequences("Tenant", f"GRANT SELECT, USAGE, UPDATE ON SEQUENCE %s TO {RESTORER}"),
+        # What was done stays done.
+        f'REVOKE UPDATE, DELETE ON "AuditEvent" FROM {RESTORER}',
         f"GRANT SELECT ON alembic_version TO {RESTORER}",
         OUTSIDE,
         f"REVOKE ALL ON FUNCTION {OUTSIDE_NAME} FROM PUBLIC",

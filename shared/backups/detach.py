@@ -14,6 +14,7 @@ NOT_COPIED: Mapping[str, str] = {
     "WebhookEvent": "events of the other school's account",
     "ImmersioSyncState": "Immersio is not connected",
     "ImmersioSyncLog": "tells of the other school's connection",
+    "AuditEvent": "tells what was done at the other school",
 }
 
 # Columns of which the copy gets another value, by SQL over the staged row `s`. What is unique over all
@@ -28,6 +29,8 @@ OTHER_VALUES: Mapping[tuple[str, str], str] = {
     ("Tenant", "immersioApiKey"): "NULL",
     ("Tenant", "immersioApiUrl"): "NULL",
     ("Tenant", "immersioApiSecret"): "NULL",
+    ("Tenant", "statusReason"): "NULL",
+    ("Tenant", "statusChangedAt"): "NULL",
     ("users", "uuid"): "gen_random_uuid()",
     ("users", "username"): "NULL",
     ("users", "invitedTo"): "NULL",

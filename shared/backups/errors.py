@@ -28,10 +28,6 @@ class RestoreUnderWay(Problem):
     status, code, title = 409, "restore_under_way", "A restore of this school has not ended yet"
 
 
-class SubdomainTaken(Problem):
-    status, code, title = 409, "subdomain_taken", "Another school has this subdomain"
-
-
 class BackupFailed(Exception):
     """No backup was made; `code` is stable and told as the backup's failureCode.
 

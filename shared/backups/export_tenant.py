@@ -18,11 +18,11 @@ from shared.backups.identity import Identity
 from shared.backups.manifest import FORMAT, Manifest, TableEntry
 from shared.backups.sealed_file import SealedWriter
 from shared.clients.data_keys import DataKey
-from shared.database import in_tenant, sqlstate
+from shared.database import in_tenant
 from shared.invariants import broken_invariants
 from shared.one_flush import Statement
+from shared.sqlstates import INSUFFICIENT_PRIVILEGE, sqlstate
 
-INSUFFICIENT_PRIVILEGE = "42501"
 SNAPSHOT: Statement = ("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", ())
 # The app's timeout is for people who wait.
 COUNT_TIMEOUT = "10min"

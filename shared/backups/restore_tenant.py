@@ -22,10 +22,11 @@ from shared.backups.sealed_file import SealedReader
 from shared.backups.stage_backup import stage_backup, staged
 from shared.backups.swap_rows import clear_school, put_rows, raise_sequences, refuse_other_rows
 from shared.clients.data_keys import DataKey, DataKeys
-from shared.database import UNIQUE_VIOLATION, constraint_of, in_tenant, of_tenant, sqlstate
+from shared.database import in_tenant
 from shared.invariants import broken_invariants
+from shared.sqlstates import CHECK_VIOLATION, NOT_NULL_VIOLATION, UNIQUE_VIOLATION, constraint_of, sqlstate
+from shared.tenant_scope import of_tenant
 
-CHECK_VIOLATION, NOT_NULL_VIOLATION = "23514", "23502"
 ADDRESSES = ("Tenant_subdomain_key", "Tenant_customDomain_key")
 
 LOCKED = text('SELECT id FROM "Tenant" WHERE id = :tenant FOR UPDATE')
@@ -55,6 +56,14 @@ class Restored:
     rows: int
 
 
+@dataclass(frozen=True, slots=True)
+class Put:
+    """The school whose rows were written, and into which tables."""
+
+    tenant_id: int
+    tables: Mapping[str, Table]
+
+
 def restore_tenant(
     database: Engine, keys: DataKeys, file: BinaryIO, identity: Identity, as_new: NewSchool | None = None
 ) -> Restored:
@@ -70,8 +79,11 @@ def restore_tenant(
         tables = schools_tables(connection)
         manifest = stage_backup(connection, tables, archive, identity)
         silence(connection)
-        put = _beside if as_new else _in_place
-        return _checked(connection, tables, manifest, put(connection, tables, identity, as_new))
+        if as_new:
+            put = _beside(connection, tables, as_new)
+        else:
+            put = _in_place(connection, tables, identity.tenant_id)
+        return _checked(connection, manifest, put)
 
     try:
         return in_tenant(database, of_tenant(identity.tenant_id), restore)
@@ -99,43 +111,35 @@ def _opened(file: BinaryIO) -> SealedReader:
     return source
 
 
-def _beside(
-    connection: Connection, tables: Mapping[str, Table], _: Identity, as_new: NewSchool | None
-) -> int:
-    if as_new is None:
-        raise ValueError("a new school has a name")
+def _beside(connection: Connection, tables: Mapping[str, Table], as_new: NewSchool) -> Put:
     tenant_id = int(connection.execute(NEXT_TENANT).scalar_one())
     detach(connection)
     connection.execute(NAMED, {"name": as_new.name, "subdomain": as_new.subdomain})
     renumber(connection, tables, tenant_id)
     put_rows(connection, tables, tag=as_new.subdomain)
-    return tenant_id
+    return Put(tenant_id, tables)
 
 
-def _in_place(
-    connection: Connection, tables: Mapping[str, Table], identity: Identity, _: NewSchool | None
-) -> int:
-    tenant_id = identity.tenant_id
+def _in_place(connection: Connection, tables: Mapping[str, Table], tenant_id: int) -> Put:
+    put = tables
     # Whoever writes a row of the school refers to it, and waits; so nothing is written in between.
     if connection.execute(LOCKED, {"tenant": tenant_id}).one_or_none():
         outside = connection.execute(OUTSIDE).scalar_one()
         if outside is not None:
             raise RestoreRefused("calcom_rows", str(outside))
-        clear_school(connection, tables, tenant_id)
-    put_rows(connection, tables)
-    raise_sequences(connection, tables)
-    return tenant_id
+        put = clear_school(connection, tables, tenant_id)
+    put_rows(connection, put)
+    raise_sequences(connection, put)
+    return Put(tenant_id, put)
 
 
-def _checked(
-    connection: Connection, tables: Mapping[str, Table], manifest: Manifest, tenant_id: int
-) -> Restored:
+def _checked(connection: Connection, manifest: Manifest, put: Put) -> Restored:
     """What did not hold when the backup was made need not hold now."""
-    rows = refuse_other_rows(connection, tables, tenant_id)
+    rows = refuse_other_rows(connection, put.tables, put.tenant_id)
     broken = set(broken_invariants(connection)) - set(manifest.broken_invariants)
     if broken:
         raise RestoreRefused("invariant_broken", ", ".join(sorted(broken)))
-    return Restored(tenant_id, rows)
+    return Restored(put.tenant_id, rows)
 
 
 def _refusal(error: DBAPIError) -> RestoreRefused | None:

@@ -13,7 +13,7 @@ from shared.backups.catalogue import Table, listed, quoted
 from shared.backups.errors import RestoreRefused
 from shared.backups.identity import Identity
 from shared.backups.manifest import FORMAT, Manifest, TableEntry
-from shared.database import sqlstate
+from shared.sqlstates import sqlstate
 from shared.whitelists.copy_rows import copy_rows
 
 REVISION = text("SELECT version_num FROM alembic_version")

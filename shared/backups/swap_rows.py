@@ -9,14 +9,16 @@ from shared.backups.catalogue import Table, listed, quoted
 from shared.backups.detach import tag_staff
 from shared.backups.errors import RestoreRefused
 from shared.backups.stage_backup import staged
-from shared.database import constraint_of
+from shared.sqlstates import constraint_of
 
 STAFF_ADDRESS = "users_staff_email_key"
 
 # What the platform or a vendor has agreed with the school stays as it is by now: it is not the school's data,
 # and an older key would open nothing.
 AGREED = ("subdomain", "customDomain", "features", "maxTeachers", "maxBookingsPerMonth", "maxEventTypes")
-AGREED_PREFIXES = ("subscription", "stripe", "immersio")
+AGREED_PREFIXES = ("subscription", "status", "stripe", "immersio")
+# What was done stays done, the restore included.
+KEPT = frozenset({"AuditEvent"})
 
 RAISE = """
     SELECT setval(CAST(:sequence AS regclass), top)
@@ -25,10 +27,13 @@ RAISE = """
 """
 
 
-def clear_school(connection: Connection, tables: Mapping[str, Table], tenant_id: int) -> None:
-    """Delete the school's rows, children first; of the school itself is kept what was agreed with it."""
+def clear_school(connection: Connection, tables: Mapping[str, Table], tenant_id: int) -> Mapping[str, Table]:
+    """Delete the school's rows, children first; the tables that are to be filled now.
+
+    Of the school itself is kept what was agreed with it.
+    """
     for name in reversed(list(tables)):
-        if name != "Tenant":
+        if name != "Tenant" and name not in KEPT:
             connection.execute(
                 text(f'DELETE FROM {quoted(name)} WHERE "tenantId" = :tenant'),  # noqa: S608
                 {"tenant": tenant_id},
@@ -38,6 +43,7 @@ def clear_school(connection: Connection, tables: Mapping[str, Table], tenant_id:
     connection.exec_driver_sql(
         f'UPDATE {staged("Tenant")} s SET {kept} FROM "Tenant" t WHERE t.id = s.id'  # noqa: S608
     )
+    return {name: table for name, table in tables.items() if name not in KEPT}
 
 
 def put_rows(connection: Connection, tables: Mapping[str, Table], *, tag: str | None = None) -> None:

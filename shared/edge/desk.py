@@ -12,9 +12,9 @@ from shared.config import HttpSettings
 from shared.database import in_tenant
 from shared.edge.http import answer
 from shared.edge.requests import tenant_of
-from shared.edge.staff_of import STAFF, staff_of
+from shared.edge.staff_of import staff_of
 from shared.staff.find_staff import StaffMember
-from shared.staff.schemas import Role
+from shared.staff.schemas import STAFF, Role
 
 Result = TypeVar("Result")
 UseCase = Callable[[Connection, StaffMember], Result]

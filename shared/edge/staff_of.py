@@ -10,9 +10,6 @@ from shared.fields import normalised_email
 from shared.staff.find_staff import StaffMember, find_staff
 from shared.staff.schemas import Role
 
-ADMINS: frozenset[Role] = frozenset({"TENANT_ADMIN", "SUPER_ADMIN"})
-STAFF: frozenset[Role] = ADMINS | {"TEACHER"}
-
 
 def staff_of(app: APIGatewayHttpResolver, connection: Connection, *, roles: frozenset[Role]) -> StaffMember:
     """Who is asking, when their role at the school of the transaction is one of `roles`.

@@ -1,6 +1,7 @@
 """Every table, one a file. Importing this package loads them all, which only migrations and admin need."""
 
 from shared.models.attendee import Attendee
+from shared.models.audit_event import AuditEvent
 from shared.models.availability import Availability
 from shared.models.base import Base
 from shared.models.booking import Booking
@@ -37,6 +38,7 @@ from shared.models.workshop_session import WorkshopSession
 
 __all__ = [
     "Attendee",
+    "AuditEvent",
     "Availability",
     "Base",
     "Booking",

@@ -12,6 +12,7 @@ from shared.bookings.staff_schemas import BookingList, BookingsQuery, NoShow, St
 from shared.errors import Busy, IdempotencyKeyInUse, IdempotencyKeyReused, InvalidRequest, Problem
 from shared.event_types.errors import EventTypeNotFound, TeacherNotFound
 from shared.openapi.operation import OF_A_SCHOOL, OF_STAFF, WITH_A_BODY, Operation
+from shared.staff.schemas import STAFF
 from shared.tenants.errors import TenantNotFound, TenantSuspended
 from shared.workshops import errors as workshops
 
@@ -94,29 +95,31 @@ OF_HOLDERS = (
 
 OF_BOOKINGS_FOR_STAFF = (
     Operation("GET", "/v1/admin/bookings", "listBookings", "Bookings, by their start", "Bookings",
-              BookingList, query=BookingsQuery, security="StaffToken", problems=(*OF_STAFF, InvalidRequest),
+              BookingList, query=BookingsQuery, security="StaffToken", roles=STAFF,
+              problems=(*OF_STAFF, InvalidRequest),
               example={"bookings": [SEEN], "nextCursor": "1795442400000-12"}),
     Operation("GET", "/v1/admin/bookings/{uid}", "getStaffBooking", "A booking, with its history",
-              "Bookings", StaffBookingView, security="StaffToken",
+              "Bookings", StaffBookingView, security="StaffToken", roles=STAFF,
               problems=(*OF_STAFF, bookings.BookingNotFound), example=KNOWN),
     Operation("POST", "/v1/admin/bookings/{uid}/confirm", "confirmBooking", "Confirm a request", "Bookings",
-              StaffBookingView, security="StaffToken",
+              StaffBookingView, security="StaffToken", roles=STAFF,
               problems=(*OF_STAFF, *OF_CHANGES, TenantSuspended, bookings.PaymentOutstanding), example=KNOWN),
     Operation("POST", "/v1/admin/bookings/{uid}/reject", "rejectBooking", "Turn a request down", "Bookings",
-              StaffBookingView, body=Cancellation, security="StaffToken",
+              StaffBookingView, body=Cancellation, security="StaffToken", roles=STAFF,
               problems=(*OF_STAFF, *WITH_A_BODY, *OF_CHANGES),
               example={**KNOWN, "status": "rejected", "reason": "We are on holiday then."}),
     Operation("POST", "/v1/admin/bookings/{uid}/cancel", "cancelStaffBooking",
               "Cancel a booking for the school, which is always refunded", "Bookings", StaffBookingView,
-              body=Cancellation, security="StaffToken", problems=(*OF_STAFF, *WITH_A_BODY, *OF_CHANGES),
+              body=Cancellation, security="StaffToken", roles=STAFF,
+              problems=(*OF_STAFF, *WITH_A_BODY, *OF_CHANGES),
               example={**KNOWN, "status": "cancelled", "reason": "The teacher is ill."}),
     Operation("POST", "/v1/admin/bookings/{uid}/reschedule", "rescheduleStaffBooking",
               "Move a booking, without notice", "Bookings", StaffBookingView, status=201, body=Rescheduling,
-              idempotent=True, security="StaffToken",
+              idempotent=True, security="StaffToken", roles=STAFF,
               problems=(*OF_STAFF, *WITH_A_BODY, *OF_CHANGES, *OF_MOVES, TenantSuspended),
               example={**KNOWN, "rescheduledFrom": "019ab3c44e7a0f0e6b5a493827160504"}),
     Operation("POST", "/v1/admin/bookings/{uid}/no-show", "markNoShow", "Note who did not come", "Bookings",
-              StaffBookingView, body=NoShow, security="StaffToken",
+              StaffBookingView, body=NoShow, security="StaffToken", roles=STAFF,
               problems=(*OF_STAFF, *WITH_A_BODY, *OF_CHANGES, bookings.BookingNotBegun),
               example={**KNOWN, "noShowHost": True}),
 )  # fmt: skip

@@ -17,10 +17,12 @@ from shared.health import Health
 from shared.openapi.booking_operations import LESSON, OF_BOOKINGS_FOR_STAFF, OF_HOLDERS
 from shared.openapi.operation import OF_A_SCHOOL, OF_STAFF, WITH_A_BODY, Operation
 from shared.openapi.payment_operations import OF_CHECKOUTS, OF_PAYMENTS_FOR_STAFF
+from shared.openapi.platform_operations import OF_TENANTS
 from shared.openapi.workshop_operations import OF_SEATS, OF_WORKSHOPS, OF_WORKSHOPS_FOR_STAFF, BookingRequest
 from shared.payments.errors import EventUnreadable, SignatureInvalid, WebhookEndpointNotFound
 from shared.payments.schemas import StripeEventBody, WebhookReceived
 from shared.slots.schemas import SlotList, SlotsQuery
+from shared.staff.schemas import STAFF as ALL_ROLES
 from shared.staff.schemas import StaffView
 from shared.tenants.errors import PlanLimitReached, TenantSuspended
 from shared.whitelists.errors import WhitelistImportNotFound
@@ -82,7 +84,7 @@ COUNTS = {"rowsRead": 3, "rowsAdded": 2, "rowsAlreadyThere": 0, "rowsRemoved": 0
 
 STAFF = (
     Operation("GET", "/v1/admin/me", "getMe", "Who is asking, and for which school", "Staff", StaffView,
-              security="StaffToken", problems=OF_STAFF, example=ADA),
+              security="StaffToken", roles=ALL_ROLES, problems=OF_STAFF, example=ADA),
     Operation("POST", "/v1/admin/whitelist-imports", "createWhitelistImport",
               "Ask for a place to put a CSV of addresses", "Whitelists", WhitelistImportCreated,
               status=201, body=NewWhitelistImport, idempotent=True, security="StaffToken",
@@ -117,5 +119,6 @@ OPERATIONS = (
     *OF_BOOKINGS_FOR_STAFF,
     *OF_WORKSHOPS_FOR_STAFF,
     *OF_PAYMENTS_FOR_STAFF,
+    *OF_TENANTS,
     *VENDORS,
 )

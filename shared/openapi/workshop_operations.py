@@ -16,6 +16,7 @@ from shared.errors import (
 from shared.event_types.errors import EventTypeNotFound, TeacherNotFound
 from shared.event_types.schemas import ListQuery
 from shared.openapi.operation import OF_A_SCHOOL, OF_STAFF, WITH_A_BODY, Operation
+from shared.staff.schemas import STAFF
 from shared.tenants.errors import TenantNotFound, TenantSuspended
 from shared.workshops import errors
 from shared.workshops.schemas import (
@@ -118,12 +119,12 @@ OF_WORKSHOPS_FOR_STAFF = (
                        "created": [9, 10, 11, 12, 13, 14], "kept": [1, 2], "removed": [3, 4, 5, 6, 7, 8]}),
     Operation("GET", "/v1/admin/event-types/{id}/sessions", "listStaffSessions",
               "All sessions of a workshop, cancelled and past ones too", "Workshops", SessionsOfStaff,
-              query=ListQuery, security="StaffToken",
+              query=ListQuery, security="StaffToken", roles=STAFF,
               problems=(*OF_STAFF, InvalidRequest, NotFound, EventTypeNotFound),
               example={"eventTypeId": 4, "sessions": [SEEN]}),
     Operation("POST", "/v1/admin/event-types/{id}/sessions/{sessionNumber}/cancel", "cancelSession",
               "Cancel one session; who booked it is refunded", "Workshops", SessionCancelled,
-              body=Cancellation, security="StaffToken",
+              body=Cancellation, security="StaffToken", roles=STAFF,
               problems=(*OF_STAFF, *WITH_A_BODY, NotFound, EventTypeNotFound, errors.SessionNotFound),
               example={**SEEN, "seatsTaken": 0, "cancelledAt": "2026-11-22T09:15:00Z",
                        "bookingsCancelled": 11}),

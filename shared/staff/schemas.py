@@ -7,6 +7,8 @@ from pydantic import Field
 from shared.fields import Document
 
 Role = Literal["TEACHER", "TENANT_ADMIN", "SUPER_ADMIN"]
+ADMINS: frozenset[Role] = frozenset({"TENANT_ADMIN", "SUPER_ADMIN"})
+STAFF: frozenset[Role] = ADMINS | {"TEACHER"}
 
 
 class SchoolView(Document):

@@ -96,4 +96,4 @@ def test_a_file_that_is_no_backup_is_refused(vault: Vaulted, backup: BackupFile)
 def test_what_was_not_changed_is_restored(vault: Vaulted, backup: BackupFile) -> None:
     assert len(parts(backup.content)) >= 5
     assert b"".join(parts(backup.content)) == backup.content
-    assert vault.restore(backup).rows == backup.manifest.rows
+    assert vault.restore(backup).rows == backup.rows_of_place

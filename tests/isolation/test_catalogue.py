@@ -63,6 +63,7 @@ NO_REFERENCES = {
     ("TenantBackup", "requestedBy"): "stays when a restore replaces the school's people",
     ("TenantRestore", "requestedBy"): "a super admin lives in the platform's own school",
     ("TenantRestore", "newTenantId"): "the school that was made, which may go while this stays",
+    ("AuditEvent", "actorId"): "a super admin lives in another school, and what was done outlasts its doer",
     ("TenantLandingSettings", "templateId"): "designs that come with the product",
 }
 

@@ -94,18 +94,21 @@ def is_refused(_: Attempt) -> set[Outcome]:
 
 @dataclass(frozen=True)
 class Verb:
-    """A statement, the privilege it needs, and the outcomes that are right."""
+    """A statement, the privileges it needs, and the outcomes that are right."""
 
     statement: str
-    privilege: str
+    privileges: frozenset[str]
     rule: Rule
     # The row that it brings is not there.
     anew: bool = False
 
     @property
     def writes(self) -> bool:
-        return self.privilege != "SELECT"
+        return self.privileges != SELECT
 
+
+SELECT, UPDATE, DELETE = frozenset({"SELECT"}), frozenset({"UPDATE"}), frozenset({"DELETE"})
+ADD = frozenset({"INSERT"})
 
 INSERT = "INSERT INTO {table} SELECT * FROM {row}"
 RELABELLED = "INSERT INTO {table} SELECT * FROM {relabelled}"
@@ -115,19 +118,19 @@ OR_UPDATE = "ON CONFLICT ({key}) DO UPDATE SET {tenant} = EXCLUDED.{tenant}"
 # RETURNING and WHERE would hold a written row against the policies for reading too, and so hide that
 # those for writing are missing: no verb has either.
 VERBS = {
-    "select": Verb("SELECT {tenant} FROM {table}", "SELECT", sees),
-    "copy to": Verb("COPY {table} ({tenant}) TO STDOUT", "SELECT", sees),
-    "copy from": Verb("COPY {table} FROM STDIN", "INSERT", is_refused),
-    "update": Verb("UPDATE {table} SET {tenant} = {tenant}", "UPDATE", changes),
-    "move": Verb("UPDATE {table} SET {tenant} = {elsewhere}", "UPDATE", keeps),
-    "delete": Verb("DELETE FROM {table}", "DELETE", changes),
-    "insert": Verb(INSERT, "INSERT", adds, anew=True),
-    "insert or nothing": Verb(f"{INSERT} ON CONFLICT DO NOTHING", "INSERT", finds),
-    "insert or update": Verb(f"{INSERT} {OR_UPDATE}", "INSERT", adds),
-    "insert unlabelled": Verb(UNLABELLED, "INSERT", lands_at_home, anew=True),
-    "relabel": Verb(RELABELLED, "INSERT", collides),
-    "relabel or nothing": Verb(f"{RELABELLED} ON CONFLICT DO NOTHING", "INSERT", collides),
-    "relabel or update": Verb(f"{RELABELLED} {OR_UPDATE}", "INSERT", collides),
+    "select": Verb("SELECT {tenant} FROM {table}", SELECT, sees),
+    "copy to": Verb("COPY {table} ({tenant}) TO STDOUT", SELECT, sees),
+    "copy from": Verb("COPY {table} FROM STDIN", ADD, is_refused),
+    "update": Verb("UPDATE {table} SET {tenant} = {tenant}", UPDATE, changes),
+    "move": Verb("UPDATE {table} SET {tenant} = {elsewhere}", UPDATE, keeps),
+    "delete": Verb("DELETE FROM {table}", DELETE, changes),
+    "insert": Verb(INSERT, ADD, adds, anew=True),
+    "insert or nothing": Verb(f"{INSERT} ON CONFLICT DO NOTHING", ADD, finds),
+    "insert or update": Verb(f"{INSERT} {OR_UPDATE}", ADD | UPDATE, adds),
+    "insert unlabelled": Verb(UNLABELLED, ADD, lands_at_home, anew=True),
+    "relabel": Verb(RELABELLED, ADD, collides),
+    "relabel or nothing": Verb(f"{RELABELLED} ON CONFLICT DO NOTHING", ADD, collides),
+    "relabel or update": Verb(f"{RELABELLED} {OR_UPDATE}", ADD | UPDATE, collides),
 }
 
 
