@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools.event_handler import Response
 from sqlalchemy import Connection
 
+from backup_routes import add_backup_routes
 from booking_routes import add_booking_routes
 from payment_routes import add_payment_routes
 from shared.clients.sealing import Sealer
@@ -39,6 +40,7 @@ settings = AdminSettings.from_environment()
 database = connect_database(settings.database_url)
 app = http_app()
 handler = http_handler(app)
+add_backup_routes(app, settings, database)
 add_booking_routes(app, settings, database)
 add_workshop_routes(app, settings, database)
 add_payment_routes(app, settings, database, Sealer(settings.tenant_secrets_key_id))

@@ -4,7 +4,7 @@ All of it is one transaction of a role that the schools' policies bind. What com
 went in, row by row, and held against the invariants, before it counts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -65,12 +65,18 @@ class Put:
 
 
 def restore_tenant(
-    database: Engine, keys: DataKeys, file: BinaryIO, identity: Identity, as_new: NewSchool | None = None
+    database: Engine,
+    keys: DataKeys,
+    file: BinaryIO,
+    identity: Identity,
+    as_new: NewSchool | None = None,
+    finish: Callable[[Connection, Restored], None] | None = None,
 ) -> Restored:
     """Restore the backup in `file`, which must be the one that `identity` tells of.
 
     Without `as_new` it takes the place of the school that it was made of, whether that is still there or not:
-    its address, plan, status and keys stay what they are by now. Raises RestoreRefused; then nothing changed.
+    its address, plan, status and keys stay what they are by now. `finish` is called at the end of the
+    transaction. Raises RestoreRefused; then nothing changed.
     """
     key = _proven_key(keys, file, identity)
 
@@ -83,7 +89,10 @@ def restore_tenant(
             put = _beside(connection, tables, as_new)
         else:
             put = _in_place(connection, tables, identity.tenant_id)
-        return _checked(connection, manifest, put)
+        restored = _checked(connection, manifest, put)
+        if finish is not None:
+            finish(connection, restored)
+        return restored
 
     try:
         return in_tenant(database, of_tenant(identity.tenant_id), restore)

@@ -37,6 +37,7 @@ class Names:
     offer: str
     entry: int
     tenant: int
+    backup: str
     number: int = 0
 
     @property
@@ -169,6 +170,17 @@ def create_tenant(names: Names) -> Call:
     return of_super_admin(names, "POST", body=json.dumps(asked), headers={"idempotency-key": names.key})
 
 
+def create_backup(names: Names) -> Call:
+    key = {"idempotency-key": f"{names.key} backs up"}
+    return of_staff(names, "POST", "/v1/admin/backups", headers=key)
+
+
+def restore_tenant(names: Names) -> Call:
+    asked = {"backupId": names.backup, "as": {"name": "Copy", "subdomain": f"copy{names.number}"}}
+    key = {"idempotency-key": f"{names.key} restores"}
+    return of_super_admin(names, "POST", f"/{names.tenant}/restore", body=json.dumps(asked), headers=key)
+
+
 RECIPES: dict[str, Callable[[Names], Call]] = {
     "health": lambda names: get(names, "/health"),
     "openapi": lambda names: get(names, "/openapi.json"),
@@ -209,6 +221,11 @@ RECIPES: dict[str, Callable[[Names], Call]] = {
     "listPayments": lambda names: of_staff(names, "GET", "/v1/admin/payments"),
     "refundBooking": refund_booking,
     "testStripeSettings": lambda names: of_staff(names, "POST", "/v1/admin/settings/stripe/test"),
+    "createBackup": create_backup,
+    "listBackups": lambda names: of_staff(names, "GET", "/v1/admin/backups"),
+    "getBackup": lambda names: of_staff(names, "GET", f"/v1/admin/backups/{names.backup}"),
+    "restoreTenant": restore_tenant,
+    "getRestore": lambda names: of_super_admin(names, "GET", f"/{names.tenant}/restores/{names.backup}"),
     "createTenant": create_tenant,
     "getTenant": lambda names: of_super_admin(names, "GET", f"/{names.tenant}"),
     "changeTenant": lambda names: of_super_admin(

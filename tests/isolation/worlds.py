@@ -59,6 +59,7 @@ NOBODY = Names(
     offer="f" * 32,
     entry=2_000_003,
     tenant=2_000_004,
+    backup=str(uuid5(NAMESPACE_DNS, "nowhere's")),
 )
 
 CONTENT = (
@@ -75,6 +76,10 @@ CONTENT = (
     """INSERT INTO "WhitelistRejection" ("tenantId", "importId", "lineNumber", value, reason)
        VALUES (:tenant, CAST(:import_id AS uuid), 1, :host, 'not_an_address')""",
     """INSERT INTO "WebhookEndpoint" (id, "tenantId", provider) VALUES (:endpoint, :tenant, 'STRIPE')""",
+    """INSERT INTO "TenantBackup" (id, "tenantId", cause, status, "objectKey", "createdAt")
+       VALUES (CAST(:backup AS uuid), :tenant, 'DAILY', 'COMPLETED', :host, :now)""",
+    """INSERT INTO "TenantRestore" (id, "tenantId", "backupId", mode, status, "createdAt")
+       VALUES (CAST(:backup AS uuid), :tenant, CAST(:backup AS uuid), 'IN_PLACE', 'FAILED', :now)""",
     """INSERT INTO "TenantUsage" ("tenantId", year, month, "bookingsCount") VALUES (:tenant, 2030, 6, 7)""",
 )
 # A booking for each change that an operation makes, by the numbers of the recipes, on days of their own; one
@@ -284,6 +289,7 @@ def _names(school: School) -> Names:
         offer=uuid5(mark, "offer").hex,
         entry=1_000 * school.id,
         tenant=school.id,
+        backup=str(uuid5(mark, "backup")),
     )
 
 
