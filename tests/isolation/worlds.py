@@ -77,7 +77,8 @@ CONTENT = (
        VALUES (:tenant, CAST(:import_id AS uuid), 1, :host, 'not_an_address')""",
     """INSERT INTO "WebhookEndpoint" (id, "tenantId", provider) VALUES (:endpoint, :tenant, 'STRIPE')""",
     """INSERT INTO "TenantBackup" (id, "tenantId", cause, status, "objectKey", "createdAt")
-       VALUES (CAST(:backup AS uuid), :tenant, 'DAILY', 'COMPLETED', :host, :now)""",
+       VALUES (CAST(:backup AS uuid), :tenant, 'DAILY', 'COMPLETED', :host,
+               CAST(:now AS timestamp) - interval '1 day')""",
     """INSERT INTO "TenantRestore" (id, "tenantId", "backupId", mode, status, "createdAt")
        VALUES (CAST(:backup AS uuid), :tenant, CAST(:backup AS uuid), 'IN_PLACE', 'FAILED', :now)""",
     """INSERT INTO "TenantUsage" ("tenantId", year, month, "bookingsCount") VALUES (:tenant, 2030, 6, 7)""",
