@@ -18,7 +18,7 @@ from shared.clients.queue import Queue
 from shared.config import Settings
 from shared.database import connect_database, in_platform
 from shared.edge.messages import each_message
-from shared.telemetry import logger, metrics
+from shared.telemetry import logger, metrics, tell_metrics
 
 # A table of a large school is silent for as long as it is counted.
 PATIENCE_SECONDS = 600
@@ -52,7 +52,7 @@ def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
             return each_message(event, back_up, expected=(BackupFailed,))
         return ask_for_all() if event.get("task") == "daily" else ask_for_open()
     finally:
-        metrics.flush_metrics()
+        tell_metrics()
 
 
 def ask_for_all() -> dict[str, int]:

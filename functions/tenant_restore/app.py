@@ -15,7 +15,7 @@ from shared.clients.data_keys import DataKeys
 from shared.config import Settings
 from shared.database import connect_database
 from shared.edge.messages import each_message
-from shared.telemetry import logger, metrics
+from shared.telemetry import logger, metrics, tell_metrics
 
 PATIENCE_SECONDS = 600
 
@@ -40,7 +40,7 @@ def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     try:
         return each_message(event, restore) if "Records" in event else restore_gone(event)
     finally:
-        metrics.flush_metrics()
+        tell_metrics()
 
 
 def restore(body: str) -> None:
