@@ -90,7 +90,7 @@ bench-adoption: install ## adopt a Cal.com with a million bookings, which goes o
 	@$(PY) -m bench.adoption $(ARGS)
 
 ##@ Operate
-.PHONY: build layers-smoke migrate migrate-plan lock clean distclean
+.PHONY: build layers-smoke migrate drill migrate-plan lock clean distclean
 build: $(TOOLS)/.installed ## package functions and layers into .aws-sam
 	@LAYER_PYTHON="$(abspath $(TOOLS)/bin/python)" $(SAM) build $(ARGS)
 
@@ -101,6 +101,9 @@ layers-smoke: install $(TOOLS)/.installed ## load every function from nothing bu
 
 migrate: install ## bring a database to the newest revision: DATABASE_URL=postgresql://…
 	@$(PY) -m migrations.run
+
+drill: install ## back up and restore a school of 100,000 bookings; ARGS='--source postgresql://… --tenant 2' for one of yours
+	@$(PY) -m bench.drill $(ARGS)
 
 migrate-plan: install ## say what that will do, and change nothing: DATABASE_URL=postgresql://…
 	@$(PY) -m migrations.plan

@@ -27,8 +27,9 @@ INVARIANTS: Mapping[str, str] = {
         WHERE b.status IN ('cancelled', 'rejected')
     """,
     "every booking of ours has its student": """
-        SELECT 1 FROM "Booking" b WHERE b."manageToken" IS NOT NULL
-            AND (SELECT count(*) FROM "Attendee" a WHERE a."bookingId" = b.id) <> 1
+        SELECT 1 FROM "Booking" b
+        LEFT JOIN (SELECT "bookingId", count(*) AS n FROM "Attendee" GROUP BY 1) a ON a."bookingId" = b.id
+        WHERE b."manageToken" IS NOT NULL AND coalesce(a.n, 0) <> 1
     """,
     "every booking of ours has its message": """
         SELECT id::text FROM "Booking" WHERE "manageToken" IS NOT NULL
@@ -50,10 +51,10 @@ INVARIANTS: Mapping[str, str] = {
     """,
     "no session is over its seats, and the seats are those of its bookings": """
         SELECT 1 FROM "WorkshopSession" s
-        WHERE s."seatsTaken" > s."seatLimit" OR s."seatsTaken" <> (
-            SELECT count(*) FROM "Booking" b
-            WHERE b."eventTypeId" = s."eventTypeId" AND b."workshopSessionNumber" = s."sessionNumber"
-              AND b.status IN ('accepted', 'pending', 'awaiting_host'))
+        LEFT JOIN (SELECT "eventTypeId", "workshopSessionNumber" AS number, count(*) AS n FROM "Booking"
+                   WHERE status IN ('accepted', 'pending', 'awaiting_host') GROUP BY 1, 2) b
+        ON b."eventTypeId" = s."eventTypeId" AND b.number = s."sessionNumber"
+        WHERE s."seatsTaken" > s."seatLimit" OR s."seatsTaken" <> coalesce(b.n, 0)
     """,
     "an idempotency key names a booking that is there": """
         SELECT 1 FROM "IdempotencyKey" k LEFT JOIN "Booking" b ON b.id = k."bookingId" WHERE b.id IS NULL
@@ -73,16 +74,19 @@ INVARIANTS: Mapping[str, str] = {
     """,
     "every end of a booking is written down, once": """
         SELECT 1 FROM "Booking" b
-        WHERE "manageToken" IS NOT NULL AND (SELECT count(*) FROM "BookingEvent" e
-            WHERE e."bookingId" = b.id AND e.type IN ('CANCELLED', 'EXPIRED', 'REJECTED', 'RESCHEDULED'))
-            <> (b.status IN ('cancelled', 'rejected'))::int
+        LEFT JOIN (SELECT "bookingId", count(*) AS n FROM "BookingEvent"
+                   WHERE type IN ('CANCELLED', 'EXPIRED', 'REJECTED', 'RESCHEDULED') GROUP BY 1) e
+        ON e."bookingId" = b.id
+        WHERE b."manageToken" IS NOT NULL
+          AND coalesce(e.n, 0) <> (b.status IN ('cancelled', 'rejected'))::int
     """,
     "a booking is moved once, and only what was moved goes on": """
-        SELECT 1 FROM "Booking" child LEFT JOIN "Booking" b ON b.uid = child."fromReschedule"
-        WHERE child."fromReschedule" IS NOT NULL AND child."manageToken" IS NOT NULL AND (
+        SELECT 1 FROM (SELECT *, count(*) OVER (PARTITION BY "fromReschedule") AS children FROM "Booking"
+                       WHERE "fromReschedule" IS NOT NULL) child
+        LEFT JOIN "Booking" b ON b.uid = child."fromReschedule"
+        WHERE child."manageToken" IS NOT NULL AND (
             b.status IS DISTINCT FROM 'cancelled' OR NOT b.rescheduled OR b."tenantId" <> child."tenantId"
-            OR EXISTS (SELECT FROM "Booking" twin
-                       WHERE twin."fromReschedule" = b.uid AND twin.id <> child.id))
+            OR child.children > 1)
     """,
     "money moves along with its booking": """
         SELECT 1 FROM "Payment" p JOIN "Booking" b ON b.id = p."bookingId"
@@ -96,20 +100,24 @@ INVARIANTS: Mapping[str, str] = {
     "what is sold is paid, and what is paid is sold or given back but for what was cancelled too late": """
         SELECT 1 FROM "Payment" p JOIN "Booking" b ON b.id = p."bookingId"
         JOIN "Checkout" c ON c.id = p."checkoutId"
-        CROSS JOIN LATERAL (SELECT coalesce(sum(r.amount), 0) AS amount FROM "Refund" r
-                            WHERE r."paymentId" = p.id AND r.status <> 'FAILED') given
+        LEFT JOIN (SELECT "paymentId", sum(amount) FILTER (WHERE status <> 'FAILED') AS amount,
+                          bool_or(status = 'FAILED') AS failed FROM "Refund" GROUP BY 1) given
+        ON given."paymentId" = p.id
+        LEFT JOIN (SELECT "bookingId", max(date_trunc('second', "createdAt")) AS at FROM "BookingEvent"
+                   WHERE type = 'CANCELLED' AND actor = 'ATTENDEE' GROUP BY 1) attendee
+        ON attendee."bookingId" = b.id
         WHERE p.success <> (c.status = 'PAID')
            OR b.status = 'accepted' AND NOT p.success
-           OR b.status = 'rejected' AND p.success AND given.amount <> p.amount AND p."disputedAt" IS NULL
-           OR b.status = 'cancelled' AND p.success AND given.amount <> p.amount AND p."disputedAt" IS NULL
-              AND NOT EXISTS (SELECT FROM "BookingEvent" e WHERE e."bookingId" = b.id
-                              AND e.type = 'CANCELLED' AND e.actor = 'ATTENDEE'
-                              AND date_trunc('second', e."createdAt") > b."refundableUntil")
-              AND NOT EXISTS (SELECT FROM "Refund" r WHERE r."paymentId" = p.id AND r.status = 'FAILED')
+           OR b.status IN ('rejected', 'cancelled') AND p.success AND p."disputedAt" IS NULL
+              AND coalesce(given.amount, 0) <> p.amount
+              AND NOT (b.status = 'cancelled' AND (coalesce(attendee.at > b."refundableUntil", false)
+                                                   OR coalesce(given.failed, false)))
     """,
     "a checkout asks for what its payments are": """
-        SELECT 1 FROM "Checkout" c WHERE c.flag IS NULL
-          AND c.amount <> (SELECT coalesce(sum(p.amount), 0) FROM "Payment" p WHERE p."checkoutId" = c.id)
+        SELECT 1 FROM "Checkout" c
+        LEFT JOIN (SELECT "checkoutId", sum(amount) AS amount FROM "Payment" GROUP BY 1) p
+        ON p."checkoutId" = c.id
+        WHERE c.flag IS NULL AND c.amount <> coalesce(p.amount, 0)
     """,
     "what may still be paid holds what it is for, and nothing else is held for it": """
         SELECT 1 FROM "Checkout" c JOIN "Payment" p ON p."checkoutId" = c.id
