@@ -13,6 +13,7 @@ from shared.edge.http import answer, http_app, http_handler
 from shared.edge.requests import tenant_of
 from shared.edge.staff_of import staff_of
 from shared.staff.schemas import STAFF
+from usage_routes import add_usage_routes
 from whitelist_routes import add_whitelist_routes
 from workshop_routes import add_workshop_routes
 
@@ -28,6 +29,8 @@ handler = http_handler(app)
 sealer = Sealer(settings.tenant_secrets_key_id)
 add_booking_routes(app, settings, database, sealer)
 add_workshop_routes(app, settings, database)
+add_usage_routes(app, settings, database)
+add_payment_routes(app, settings, database, Sealer(settings.tenant_secrets_key_id))
 add_payment_routes(app, settings, database, sealer)
 add_whitelist_routes(app, settings, database, settings.uploads_bucket)
 

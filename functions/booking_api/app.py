@@ -23,6 +23,7 @@ from shared.edge.requests import (
     source_of,
     tenant_of,
 )
+from shared.edge.unlisted import refused_alike
 from shared.event_types.queries import get_event_type, list_event_types
 from shared.event_types.schemas import ListQuery
 from shared.health import Health, check_health
@@ -76,7 +77,8 @@ def bookings() -> Response[Any]:
     book = seats_asked(app) or lesson_asked()
     key, now, source = idempotency_key(app), datetime.now(UTC), source_of(app)
     school = tenant_of(app, settings)
-    booked = in_tenant(database, school, lambda c: book(c, key, now, source))
+    with refused_alike(database, school, source, now):
+        booked = in_tenant(database, school, lambda c: book(c, key, now, source))
     told = till.with_page(school, booked.answer, now) if booked.is_paid else booked.answer
     if booked.replayed:
         return answer(told, 201, {"Idempotent-Replayed": "true"})

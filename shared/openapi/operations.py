@@ -18,7 +18,7 @@ from shared.openapi.booking_operations import LESSON, OF_BOOKINGS_FOR_STAFF, OF_
 from shared.openapi.event_type_operations import OF_EVENT_TYPES_FOR_STAFF
 from shared.openapi.operation import OF_A_SCHOOL, OF_STAFF, WITH_A_BODY, Operation
 from shared.openapi.payment_operations import OF_CHECKOUTS, OF_PAYMENTS_FOR_STAFF
-from shared.openapi.platform_operations import OF_TENANTS
+from shared.openapi.platform_operations import OF_TENANTS, OF_USAGE
 from shared.openapi.schedule_operations import OF_SCHEDULES
 from shared.openapi.school_operations import OF_SCHOOLS
 from shared.openapi.teacher_operations import OF_TEACHERS
@@ -103,6 +103,7 @@ OPERATIONS = (
     *OF_WORKSHOPS_FOR_STAFF,
     *OF_PAYMENTS_FOR_STAFF,
     *OF_WHITELISTS,
+    *OF_USAGE,
     *OF_TENANTS,
     *VENDORS,
 )

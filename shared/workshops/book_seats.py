@@ -208,7 +208,8 @@ def _write(connection: Connection, asked: dict[str, Any], offer: SeatsOffer, now
         state = sqlstate(error)
         if state == _TOO_MANY:
             raise TooManyRequests from error
-        if state in (_KEY_TAKEN, _MONTH_FULL) and asked["key"] is not None:
+        # Of several seats some may fit: only another look tells how many are used.
+        if state in (_KEY_TAKEN, _MONTH_FULL) and (asked["key"] is not None or len(asked["seats"]) > 1):
             raise TryAgain from error
         if state == _MONTH_FULL:
             raise month_full(offer.allowed or 0, offer.allowed or 0, now) from error

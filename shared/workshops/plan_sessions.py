@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, text
 from shared.audit.record_audit import Subject, record_audit
 from shared.errors import InvalidRequest
 from shared.event_types.errors import EventTypeNotFound, TeacherNotFound
+from shared.plans.check_plan import require_feature
 from shared.staff.find_staff import StaffMember
 from shared.tenants.errors import TenantSuspended
 from shared.time_zones import zone, zone_names
@@ -70,8 +71,9 @@ def plan_sessions(
     """Make the workshop's sessions by the rule; those to come that are empty are replaced.
 
     A session with seats taken, or with people waiting, stays as it is, and its day gets no other. A number is
-    never used again. Raises TenantSuspended, EventTypeNotFound, NotAWorkshop, TeacherNotFound,
-    InvalidRequest, SeatsTaken, SessionsClash; TryAgain when a teacher's time was taken meanwhile.
+    never used again. Raises TenantSuspended, EventTypeNotFound, NotAWorkshop, PlanLimitReached,
+    TeacherNotFound, InvalidRequest, SeatsTaken, SessionsClash; TryAgain when a teacher's time was taken
+    meanwhile.
     """
     ids = {"tenant": staff.tenant.id, "event_type": event_type_id}
     workshop = _workshop(connection, staff, ids)
@@ -112,6 +114,7 @@ def _workshop(connection: Connection, staff: StaffMember, ids: Workshop) -> Row[
         raise EventTypeNotFound
     if not workshop.is_workshop:
         raise NotAWorkshop
+    require_feature(connection, staff.tenant.id, "workshops")
     return workshop
 
 

@@ -251,6 +251,8 @@ RECIPES: dict[str, Callable[[Names], Call]] = {
     "listPayments": lambda names: of_staff(names, "GET", "/v1/admin/payments"),
     "refundBooking": refund_booking,
     "testStripeSettings": lambda names: of_staff(names, "POST", "/v1/admin/settings/stripe/test"),
+    "getUsage": lambda names: of_staff(names, "GET", "/v1/admin/usage"),
+    "getTenantUsage": lambda names: of_super_admin(names, "GET", f"/{names.tenant}/usage"),
     "createTenant": create_tenant,
     "getTenant": lambda names: of_super_admin(names, "GET", f"/{names.tenant}"),
     "changeTenant": lambda names: of_super_admin(
