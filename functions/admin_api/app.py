@@ -26,10 +26,11 @@ settings = AdminSettings.from_environment()
 database = connect_database(settings.database_url)
 app = http_app()
 handler = http_handler(app)
-add_booking_routes(app, settings, database)
+sealer = Sealer(settings.tenant_secrets_key_id)
+add_booking_routes(app, settings, database, sealer)
 add_workshop_routes(app, settings, database)
 add_usage_routes(app, settings, database)
-add_payment_routes(app, settings, database, Sealer(settings.tenant_secrets_key_id))
+add_payment_routes(app, settings, database, sealer)
 add_whitelist_routes(app, settings, database, settings.uploads_bucket)
 
 

@@ -7,6 +7,7 @@ A function of its own: it needs neither keys nor buckets, and one function may n
 from event_type_routes import add_event_type_routes
 from people_routes import add_people_routes
 from schedule_routes import add_schedule_routes
+from settings_routes import add_settings_routes
 from shared.config import HttpSettings
 from shared.database import connect_database
 from shared.edge.http import http_app, http_handler
@@ -14,6 +15,10 @@ from shared.edge.http import http_app, http_handler
 
 class SchoolSettings(HttpSettings):
     image_hosts: str
+
+    @property
+    def all_image_hosts(self) -> frozenset[str]:
+        return frozenset(host.strip().lower() for host in self.image_hosts.split(",") if host.strip())
 
 
 settings = SchoolSettings.from_environment()
@@ -23,3 +28,4 @@ handler = http_handler(app)
 add_event_type_routes(app, settings, database)
 add_people_routes(app, settings, database)
 add_schedule_routes(app, settings, database)
+add_settings_routes(app, settings, database, settings.all_image_hosts)

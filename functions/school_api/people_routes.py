@@ -12,6 +12,7 @@ from shared.edge.requests import body_of, idempotency_key, number_in_path, query
 from shared.staff.schemas import ADMINS
 
 TEACHERS = "/v1/admin/teachers"
+STUDENTS = "/v1/admin/students"
 
 
 def add_people_routes(app: APIGatewayHttpResolver, settings: HttpSettings, database: Engine) -> None:
@@ -20,6 +21,7 @@ def add_people_routes(app: APIGatewayHttpResolver, settings: HttpSettings, datab
     _add_reading(desk)
     _add_writing(desk)
     _add_locking(desk)
+    _add_students(desk)
 
 
 def _add_reading(desk: Desk) -> None:
@@ -94,3 +96,25 @@ def _add_locking(desk: Desk) -> None:
 
         now = datetime.now(UTC)
         return desk.changed(lambda c, staff: unlock_teacher(c, staff, number_in_path(teacher_id), now))
+
+
+def _add_students(desk: Desk) -> None:
+    app = desk.app
+
+    @app.get(STUDENTS)
+    def students() -> Response[Any]:
+        from shared.students.queries import list_students
+        from shared.students.schemas import StudentsQuery
+
+        return desk.told(
+            lambda c, staff: list_students(c, staff.tenant.id, query_of(app, StudentsQuery)), ADMINS
+        )
+
+    @app.get(f"{STUDENTS}/<student_id>")
+    def student(student_id: str) -> Response[Any]:
+        from shared.students.queries import get_student
+
+        now = datetime.now(UTC)
+        return desk.told(
+            lambda c, staff: get_student(c, staff.tenant.id, number_in_path(student_id), now), ADMINS
+        )

@@ -14,7 +14,18 @@ from shared.staff.find_staff import StaffMember
 
 # Of people and of keys it is told that they changed, and not what they are or were.
 UNTOLD = frozenset(
-    {"name", "email", "bio", "notes", "replyTo", "secretKey", "webhookSecret", "apiKey", "apiSecret"}
+    {
+        "name",
+        "email",
+        "bio",
+        "notes",
+        "replyTo",
+        "teacherBio",
+        "secretKey",
+        "webhookSecret",
+        "apiKey",
+        "apiSecret",
+    }
 )
 # What the row itself says already.
 _DATES = frozenset({"updatedAt", "statusChangedAt"})

@@ -20,6 +20,7 @@ from shared.openapi.operation import OF_A_SCHOOL, OF_STAFF, WITH_A_BODY, Operati
 from shared.openapi.payment_operations import OF_CHECKOUTS, OF_PAYMENTS_FOR_STAFF
 from shared.openapi.platform_operations import OF_TENANTS, OF_USAGE
 from shared.openapi.schedule_operations import OF_SCHEDULES
+from shared.openapi.school_operations import OF_SCHOOLS
 from shared.openapi.teacher_operations import OF_TEACHERS
 from shared.openapi.whitelist_operations import OF_WHITELISTS
 from shared.openapi.workshop_operations import OF_SEATS, OF_WORKSHOPS, OF_WORKSHOPS_FOR_STAFF, BookingRequest
@@ -97,6 +98,7 @@ OPERATIONS = (
     *OF_EVENT_TYPES_FOR_STAFF,
     *OF_TEACHERS,
     *OF_SCHEDULES,
+    *OF_SCHOOLS,
     *OF_BOOKINGS_FOR_STAFF,
     *OF_WORKSHOPS_FOR_STAFF,
     *OF_PAYMENTS_FOR_STAFF,

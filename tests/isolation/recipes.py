@@ -189,6 +189,12 @@ def create_tenant(names: Names) -> Call:
     return of_super_admin(names, "POST", body=json.dumps(asked), headers={"idempotency-key": names.key})
 
 
+def book_for_student(names: Names) -> Call:
+    asked = {"eventTypeId": names.event_type, "teacherId": names.teacher, "attendee": MAI}
+    start = {"start": names.another_start(days=14)}
+    return made_by_staff(names, "bookings", **asked, **start)
+
+
 RECIPES: dict[str, Callable[[Names], Call]] = {
     "health": lambda names: get(names, "/health"),
     "openapi": lambda names: get(names, "/openapi.json"),
@@ -308,4 +314,13 @@ RECIPES: dict[str, Callable[[Names], Call]] = {
         names, f"assignments/{names.one_of(0)}", recurrenceRule={"freq": "WEEKLY", "interval": 2}
     ),
     "deleteAssignment": lambda names: of_staff(names, "DELETE", f"/v1/admin/assignments/{names.one_of(1)}"),
+    "getLanding": lambda names: of_staff(names, "GET", "/v1/admin/landing"),
+    "putLanding": lambda names: of_staff(names, "PUT", "/v1/admin/landing", body='{"templateId": 2}'),
+    "listLandingTemplates": lambda names: of_staff(names, "GET", "/v1/admin/landing/templates"),
+    "getSettings": lambda names: of_staff(names, "GET", "/v1/admin/settings"),
+    "changeSettings": lambda names: changed_by_staff(names, "settings", timeZone="Europe/Paris"),
+    "listStudents": lambda names: of_staff(names, "GET", "/v1/admin/students?email=mai@example.com"),
+    "getStudent": lambda names: of_staff(names, "GET", f"/v1/admin/students/{names.thing + 30}"),
+    "listAuditEvents": lambda names: of_staff(names, "GET", "/v1/admin/audit?limit=3"),
+    "bookForStudent": book_for_student,
 }

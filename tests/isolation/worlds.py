@@ -140,6 +140,8 @@ THINGS = (
        SELECT :thing + 10 * kind + n, :tenant, 'TEACHER', :host, kind || '-' || n || '@' || :host,
               md5(:host || kind || n)::uuid, kind = 1
        FROM generate_series(0, 1) kind, generate_series(0, 5) n""",
+    """INSERT INTO users (id, "tenantId", name, email, uuid)
+       VALUES (:thing + 30, :tenant, :host, 'mai@example.com', md5(:host)::uuid)""",
     """INSERT INTO "Schedule" (id, "tenantId", "userId", name, "timeZone")
        SELECT :thing + 10 * kind + n, :tenant, :teacher, :host, 'Europe/Paris'
        FROM generate_series(0, 1) kind, generate_series(0, 5) n""",

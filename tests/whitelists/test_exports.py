@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from sqlalchemy import Connection
 
 from shared.database import in_tenant
 from shared.tenant_scope import of_tenant
@@ -99,15 +100,12 @@ def test_an_export_that_is_imported_again_is_the_same_list(
 
 def test_a_file_that_is_written_anew_holds_nothing_of_before(imports: Imports, school: School) -> None:
     school.allow("lan@example.test")
+
+    def write(connection: Connection) -> int:
+        return write_entries(connection, school.id, school.lesson_id, file)
+
     with TemporaryFile() as file:
-        told = [
-            in_tenant(
-                imports.engine,
-                of_tenant(school.id),
-                lambda c: write_entries(c, school.id, school.lesson_id, file),
-            )
-            for _ in range(2)
-        ]
+        told = [in_tenant(imports.engine, of_tenant(school.id), write) for _ in range(2)]
         file.seek(0)
         assert (told, len(file.readlines())) == ([1, 1], 2)
 
