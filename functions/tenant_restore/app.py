@@ -53,7 +53,9 @@ def restore(body: str) -> None:
         raise
     if isinstance(outcome, RestoreRefused):
         count_failure()
-        logger.warning("restore refused", restore_id=str(task.restore_id), code=outcome.code)
+        logger.warning(
+            "restore refused", restore_id=str(task.restore_id), code=outcome.code, reason=outcome.detail
+        )
     elif outcome is not None:
         logger.info("restored", restore_id=str(task.restore_id), rows=outcome.rows)
 
@@ -64,7 +66,7 @@ def restore_gone(event: dict[str, Any]) -> dict[str, Any]:
     try:
         restored = restore_lost(places, Identity(task.tenant_id, task.backup_id))
     except RestoreRefused as refused:
-        logger.warning("restore refused", code=refused.code)
+        logger.warning("restore refused", code=refused.code, reason=refused.detail)
         return {"code": refused.code}
     return {"tenantId": restored.tenant_id, "rows": restored.rows}
 

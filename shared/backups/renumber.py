@@ -23,6 +23,7 @@ NAMED_IN_DOCUMENTS: Mapping[tuple[str, str], Mapping[str, str]] = {
         "bookingIds": "Booking",
         "previousId": "Booking",
         "waitlistEntryId": "WaitlistEntry",
+        "userId": "users",
     },
     ("BookingEvent", "details"): {"uid": UID, "fromTeacherId": "users", "toTeacherId": "users"},
 }
