@@ -213,12 +213,6 @@ def restore_tenant(names: Names) -> Call:
     return of_super_admin(names, "POST", f"/{names.tenant}/restore", body=json.dumps(asked), headers=key)
 
 
-def book_for_student(names: Names) -> Call:
-    asked = {"eventTypeId": names.event_type, "teacherId": names.teacher, "attendee": MAI}
-    start = {"start": names.another_start(days=14)}
-    return made_by_staff(names, "bookings", **asked, **start)
-
-
 RECIPES: dict[str, Callable[[Names], Call]] = {
     "health": lambda names: get(names, "/health"),
     "openapi": lambda names: get(names, "/openapi.json"),
@@ -282,8 +276,6 @@ RECIPES: dict[str, Callable[[Names], Call]] = {
     "getBackup": lambda names: of_staff(names, "GET", f"/v1/admin/backups/{names.backup}"),
     "restoreTenant": restore_tenant,
     "getRestore": lambda names: of_super_admin(names, "GET", f"/{names.tenant}/restores/{names.backup}"),
-    "getUsage": lambda names: of_staff(names, "GET", "/v1/admin/usage"),
-    "getTenantUsage": lambda names: of_super_admin(names, "GET", f"/{names.tenant}/usage"),
     "createTenant": create_tenant,
     "getTenant": lambda names: of_super_admin(names, "GET", f"/{names.tenant}"),
     "changeTenant": lambda names: of_super_admin(
