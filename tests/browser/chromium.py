@@ -31,7 +31,7 @@ OPTIONS = (
     "--disable-dev-shm-usage",
     "--hide-scrollbars",
     "--host-resolver-rules=MAP *.localhost 127.0.0.1",
-)  # fmt: skip
+)
 
 
 def found_chromium() -> str | None:
