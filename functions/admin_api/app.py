@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from booking_routes import add_booking_routes
 from payment_routes import add_payment_routes
 from shared.clients.sealing import Sealer
-from shared.config import PaymentSettings
+from shared.config import PaymentSettings, StaffSettings
 from shared.database import connect_database, in_tenant
 from shared.edge.http import answer, http_app, http_handler
 from shared.edge.requests import body_of, idempotency_key, query_of, tenant_of
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
-class AdminSettings(PaymentSettings):
+class AdminSettings(PaymentSettings, StaffSettings):
     uploads_bucket: str
 
 
 settings = AdminSettings.from_environment()
 database = connect_database(settings.database_url)
-app = http_app()
+app = http_app(settings.tokens)
 handler = http_handler(app)
 add_booking_routes(app, settings, database)
 add_workshop_routes(app, settings, database)

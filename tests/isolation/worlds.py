@@ -19,7 +19,7 @@ from shared.payments.stripe_access import KEY_COLUMN
 from shared.payments.webhook_secrets import seal_webhook_secrets
 from tests.clients.kms import kms_key
 from tests.databases import TestDatabase
-from tests.functions import Answer, Api, LoadedFunction, load_function
+from tests.functions import AUDIENCE, ISSUER, Answer, Api, LoadedFunction, load_function
 from tests.isolation.attempts import digests
 from tests.isolation.catalogue import rows
 from tests.isolation.fill_school import fill_school
@@ -225,6 +225,8 @@ def environment(database: TestDatabase, key: str, stripe_url: str) -> dict[str, 
         "DATABASE_URL": database.app_url,
         "BASE_DOMAIN": BASE_DOMAIN,
         "API_HOSTS": f"api.{BASE_DOMAIN}",
+        "JWT_ISSUER": ISSUER,
+        "JWT_AUDIENCE": AUDIENCE,
         "UPLOADS_BUCKET": "uploads",
         "TENANT_SECRETS_KEY_ID": key,
         "PUBLIC_PORT": "443",
