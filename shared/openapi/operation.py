@@ -10,6 +10,7 @@ from shared.errors import (
     Forbidden,
     InvalidRequest,
     MalformedRequest,
+    NotFound,
     Problem,
     RequestTooLarge,
     TooManyRequests,
@@ -46,15 +47,19 @@ class Operation:
     security: str | None = None
     idempotent: bool = False
     media_type: str = "application/json"
+    # What it can be asked for instead.
+    other_media_types: tuple[str, ...] = ()
+    body_is_optional: bool = False
     example: Any = None
     # Of the staff; other roles are refused.
     roles: frozenset[Role] = ADMINS
 
     @property
     def told_problems(self) -> tuple[type[Problem], ...]:
-        """All of them: whoever guesses at tokens is told to wait."""
+        """All of them: whoever guesses at tokens is told to wait, and some texts name no path at all."""
         guessed = (TooManyRequests,) if self.security == "ManageToken" else ()
-        return (*self.problems, *guessed)
+        unnamed = (NotFound,) if "{" in self.path else ()
+        return (*self.problems, *guessed, *unnamed)
 
     @property
     def of_a_school(self) -> bool:
