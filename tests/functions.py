@@ -13,6 +13,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from sqlalchemy import Engine
 
+from shared.plain_database import PlainDatabase
+
 ROOT = Path(__file__).parent.parent
 API_HOST = "api.booking.test"
 ISSUER, AUDIENCE = "https://issuer.test", "booking"
@@ -52,6 +54,8 @@ class LoadedFunction:
         for each in vars(self.module).values():
             if isinstance(each, Engine):
                 each.dispose()
+            if isinstance(each, PlainDatabase):
+                each.close()
 
 
 @dataclass
@@ -92,6 +96,9 @@ class Api:
 
     def put(self, path: str, json_body: Any = None, **options: Any) -> Answer:
         return self.request("PUT", path, body=json.dumps(json_body), **options)
+
+    def patch(self, path: str, json_body: Any = None, **options: Any) -> Answer:
+        return self.request("PATCH", path, body=json.dumps(json_body), **options)
 
     def request(
         self,

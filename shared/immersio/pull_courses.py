@@ -10,10 +10,11 @@ from sqlalchemy import Connection, Engine, Row
 
 from shared.clients.immersio import CoursePage, Immersio
 from shared.clients.immersio_errors import ImmersioFailed
-from shared.database import in_tenant, of_tenant
+from shared.database import in_tenant
 from shared.immersio.connected_schools import find_account
 from shared.immersio.merge_courses import merge_courses
 from shared.immersio.position import Position, TakenOver, keep_failure, keep_position, take_position
+from shared.tenant_scope import of_tenant
 
 STREAM = "courses"
 

@@ -11,6 +11,7 @@ from shared.errors import (
     InvalidRequest,
     MalformedRequest,
     NotFound,
+    PreconditionFailed,
     Problem,
     RequestTooLarge,
     TooManyRequests,
@@ -28,6 +29,7 @@ WITH_A_BODY: tuple[type[Problem], ...] = (
     UnsupportedMediaType,
 )
 OF_STAFF: tuple[type[Problem], ...] = (Forbidden, TenantNotFound, Busy)
+OF_SUPER_ADMINS: tuple[type[Problem], ...] = (Forbidden, Busy)
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ class Operation:
     example: Any = None
     # Of the staff; other roles are refused.
     roles: frozenset[Role] = ADMINS
+    # The answer has an ETag.
+    tagged: bool = False
 
     @property
     def told_problems(self) -> tuple[type[Problem], ...]:
@@ -62,6 +66,18 @@ class Operation:
         return (*self.problems, *guessed, *unnamed)
 
     @property
+    def conditional(self) -> bool:
+        """Whether If-Match is looked at."""
+        return PreconditionFailed in self.problems
+
+    @property
     def of_a_school(self) -> bool:
         """Whether the request names a school, by its host or by the header."""
-        return TenantNotFound in self.problems or self.security == "ManageToken"
+        return not self.of_the_platform and (
+            TenantNotFound in self.problems or self.security == "ManageToken"
+        )
+
+    @property
+    def of_the_platform(self) -> bool:
+        """Whether it is about all schools; one of them is named by its id in the path."""
+        return self.path.startswith("/v1/platform/")

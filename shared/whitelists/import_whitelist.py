@@ -9,8 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, TextClause, text
 
-from shared.database import opening
 from shared.one_flush import Statement
+from shared.tenant_scope import opening
 from shared.whitelists.copy_rows import copy_rows
 from shared.whitelists.errors import FileRefused, WhitelistImportNotFound
 from shared.whitelists.read_addresses import Row as Line

@@ -10,8 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from shared.bookings.errors import BookerLimitReached, NotBookableOnline
 from shared.bookings.idempotency import request_hash
 from shared.bookings.tokens import new_token
-from shared.database import UNIQUE_VIOLATION, sqlstate
 from shared.errors import IdempotencyKeyInUse, IdempotencyKeyReused
+from shared.sqlstates import UNIQUE_VIOLATION, sqlstate
 from shared.throttling.limit_requests import limit_requests
 from shared.workshops.book_seats import refuse_closed, refuse_what_may_not
 from shared.workshops.errors import AlreadyBooked, AlreadyWaiting, SeatsAvailable, SessionNotFound

@@ -34,7 +34,12 @@ schemathesis.openapi.format(
 
 @schemathesis.hook
 def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
-    """A key that was used with another request is refused: each request has its own."""
+    """A key that was used with another request is refused, and so is an ETag of something older.
+
+    Each request has a key of its own and changes whatever is there.
+    """
+    if case.headers and "If-Match" in case.headers:
+        case.headers["If-Match"] = "*"
     if case.headers and "Idempotency-Key" in case.headers and _is_as_told(case):
         case.headers["Idempotency-Key"] = str(uuid.uuid4())
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from shared.clients.immersio import CoursePage, HttpImmersio
 from shared.clients.immersio_errors import ImmersioFailed
-from shared.database import connect_database, in_tenant, of_tenant
+from shared.database import connect_database, in_tenant
 from shared.immersio.merge_courses import merge_courses
 from shared.immersio.position import (
     LOOKBACK,
@@ -20,6 +20,7 @@ from shared.immersio.position import (
     take_position,
 )
 from shared.immersio.pull_courses import Outcome, pull_courses
+from shared.tenant_scope import of_tenant
 from tests.databases import TestDatabase
 from tests.immersio.connected import courses_here, event_types, log, pull, state
 from tests.immersio.fake_school import FakeSchool

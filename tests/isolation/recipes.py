@@ -15,6 +15,7 @@ from tests.payments.webhooks import body_of, event
 
 # The functions' clock stands here: a Monday, with a week before the lessons.
 NOW = datetime(2030, 6, 3, 8, 0, tzinfo=UTC)
+ROOT = "root@platform.test"
 LESSON = datetime(2030, 6, 10, 9, 0, tzinfo=ZoneInfo("America/New_York"))
 
 
@@ -35,6 +36,7 @@ class Names:
     workshop: int
     offer: str
     entry: int
+    tenant: int
     number: int = 0
 
     @property
@@ -69,6 +71,12 @@ def get(names: Names, path: str, **query: Any) -> Call:
 
 def of_staff(names: Names, method: str, path: str, **more: Any) -> Call:
     return Call(method, path, names.host, claims={"email": names.admin, "email_verified": "true"}, **more)
+
+
+def of_super_admin(names: Names, method: str, path: str = "", **more: Any) -> Call:
+    """No school is named by where it is asked."""
+    claims = {"email": ROOT, "email_verified": "true"}
+    return Call(method, f"/v1/platform/tenants{path}", claims=claims, **more)
 
 
 def of_holder(names: Names, path: str) -> Call:
@@ -152,6 +160,15 @@ def refund_booking(names: Names) -> Call:
     return of_staff(names, "POST", path, body='{"amount": 500}', headers=key)
 
 
+def create_tenant(names: Names) -> Call:
+    asked = {
+        "name": "Third school",
+        "subdomain": f"third{names.number}",
+        "admin": {"name": "Tom", "email": f"tom{names.number}@third.test"},
+    }
+    return of_super_admin(names, "POST", body=json.dumps(asked), headers={"idempotency-key": names.key})
+
+
 RECIPES: dict[str, Callable[[Names], Call]] = {
     "health": lambda names: get(names, "/health"),
     "openapi": lambda names: get(names, "/openapi.json"),
@@ -192,5 +209,16 @@ RECIPES: dict[str, Callable[[Names], Call]] = {
     "listPayments": lambda names: of_staff(names, "GET", "/v1/admin/payments"),
     "refundBooking": refund_booking,
     "testStripeSettings": lambda names: of_staff(names, "POST", "/v1/admin/settings/stripe/test"),
+    "createTenant": create_tenant,
+    "getTenant": lambda names: of_super_admin(names, "GET", f"/{names.tenant}"),
+    "changeTenant": lambda names: of_super_admin(
+        names, "PATCH", f"/{names.tenant}", body='{"plan": "GROWTH", "limits": {"maxTeachers": null}}'
+    ),
+    "suspendTenant": lambda names: of_super_admin(
+        names, "POST", f"/{names.tenant}/suspend", body='{"reason": "Unpaid"}'
+    ),
+    "resumeTenant": lambda names: of_super_admin(names, "POST", f"/{names.tenant}/resume"),
+    "cancelTenant": lambda names: of_super_admin(names, "POST", f"/{names.tenant}/cancel"),
+    "listTenants": lambda names: of_super_admin(names, "GET"),
     "cancelSession": lambda names: of_staff(names, "POST", f"/v1/admin{sessions(names)}/{DOOMED}/cancel"),
 }

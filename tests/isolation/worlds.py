@@ -23,11 +23,16 @@ from tests.functions import AUDIENCE, ISSUER, Answer, Api, LoadedFunction, load_
 from tests.isolation.attempts import digests
 from tests.isolation.catalogue import rows
 from tests.isolation.fill_school import fill_school
-from tests.isolation.recipes import LESSON, NOW, Call, Names
+from tests.isolation.recipes import LESSON, NOW, ROOT, Call, Names
 from tests.schools import School, make_school
 
 BASE_DOMAIN = "booking.test"
-PREFIXES = {"/v1/admin/": "admin_api", "/v1/webhooks/": "stripe_webhooks", "/": "booking_api"}
+PREFIXES = {
+    "/v1/admin/": "admin_api",
+    "/v1/platform/": "platform_api",
+    "/v1/webhooks/": "stripe_webhooks",
+    "/": "booking_api",
+}
 
 # What is drawn at random, or from the clock of boto3: a booking's uid begins with the time.
 RANDOM = re.compile(
@@ -53,6 +58,7 @@ NOBODY = Names(
     workshop=2_000_002,
     offer="f" * 32,
     entry=2_000_003,
+    tenant=2_000_004,
 )
 
 CONTENT = (
@@ -125,6 +131,10 @@ SESSIONS = (
            AND b."workshopSessionNumber" = s."sessionNumber"
        WHERE s."eventTypeId" = :workshop AND s."sessionNumber" < 3""",
 )
+SUPER_ADMIN = f"""
+    INSERT INTO users (email, name, "tenantId", "tenantRole", uuid)
+    SELECT '{ROOT}', 'Root', id, 'SUPER_ADMIN', gen_random_uuid() FROM "Tenant" WHERE subdomain = 'default'
+"""
 # The same keys and the same events, used before.
 RIVALRY = (
     """INSERT INTO "IdempotencyKey" ("tenantId", key, "requestHash", "bookingId", answer)
@@ -206,6 +216,7 @@ def made_worlds(server_url: str) -> Iterator[Worlds]:
         worlds = []
         for _ in range(2):
             database = exits.enter_context(TestDatabase.copy_of_template(server_url))
+            database.rows(SUPER_ADMIN)
             worlds.append(World(database, environment(database, key, stripe_url)))
         alone, together = worlds
         aurora = [_settled(world, key, "aurora") for world in worlds]
@@ -223,6 +234,7 @@ def made_worlds(server_url: str) -> Iterator[Worlds]:
 def environment(database: TestDatabase, key: str, stripe_url: str) -> dict[str, str]:
     return {
         "DATABASE_URL": database.app_url,
+        "OPS_DATABASE_URL": database.ops_url,
         "BASE_DOMAIN": BASE_DOMAIN,
         "API_HOSTS": f"api.{BASE_DOMAIN}",
         "JWT_ISSUER": ISSUER,
@@ -239,7 +251,6 @@ def _settled(world: World, key: str, subdomain: str, *more: str) -> Names:
     school = make_school(world.database, subdomain)
     names = _names(school)
     values = vars(names) | {
-        "tenant": school.id,
         "start": LESSON.astimezone(NOW.tzinfo).replace(hour=19, tzinfo=None),
         "now": NOW.replace(tzinfo=None),
     }
@@ -274,6 +285,7 @@ def _names(school: School) -> Names:
         workshop=school.add_event_type("workshop", length=60, isWorkshop=True, seatLimit=1),
         offer=uuid5(mark, "offer").hex,
         entry=1_000 * school.id,
+        tenant=school.id,
     )
 
 

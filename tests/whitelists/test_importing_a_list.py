@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import Connection
 from sqlalchemy.exc import InvalidRequestError
 
-from shared.database import connect_database, in_tenant, of_tenant
+from shared.database import connect_database, in_tenant
+from shared.tenant_scope import of_tenant
 from shared.whitelists.errors import WhitelistImportNotFound
 from shared.whitelists.import_whitelist import import_whitelist, of_import
 from tests.databases import TestDatabase
