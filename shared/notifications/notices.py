@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from shared.invitations.renew_token import DAYS, renew_token
 from shared.notifications.spoken_money import spoken_money
 
 Payload = Mapping[str, Any]
@@ -36,6 +37,14 @@ def _failed_refund(
     return {"amount": amount, "code": row.code or "", "booking": row.uid, "title": row.title}
 
 
+def _invited(connection: Connection, tenant_id: int, payload: Payload, _: str) -> dict[str, Any] | None:
+    """The link is made with its mail, so that no queue and no table holds it."""
+    token = renew_token(connection, tenant_id, payload["userId"])
+    # Behind the # it reaches neither a server nor its log.
+    return {"path": f"/#invitation={token}", "days": DAYS} if token else None
+
+
 NOTICES: Mapping[str, Notice] = {
     "refund.failed": Notice("staff/refund_failed", _failed_refund),
+    "staff.invited": Notice("staff/invited", _invited),
 }

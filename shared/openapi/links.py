@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 Parameters = Mapping[str, str]
 
+ID: Parameters = {"path.id": "$response.body#/id"}
 UID: Parameters = {"path.uid": "$response.body#/uid"}
 HELD: Parameters = {**UID, "query.manageToken": "$response.body#/manageToken"}
 WAITING: Parameters = {"path.id": "$response.body#/id", "query.manageToken": "$response.body#/token"}
@@ -30,5 +31,6 @@ LINKS: Mapping[str, Mapping[str, Parameters]] = {
     "rescheduleBooking": OF_ITS_HOLDER,
     "rescheduleStaffBooking": OF_THE_STAFF,
     "joinWaitlist": {"getWaitlistEntry": WAITING, "leaveWaitlist": WAITING},
+    "createInvitation": {"getInvitation": ID, "resendInvitation": ID, "revokeInvitation": ID},
     "createWhitelistImport": {"getWhitelistImport": {"path.importId": "$response.body#/id"}},
 }

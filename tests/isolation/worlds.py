@@ -28,6 +28,7 @@ from tests.schools import School, make_school
 
 BASE_DOMAIN = "booking.test"
 PREFIXES = {
+    "/v1/invitations/": "admin_api",
     "/v1/admin/": "admin_api",
     "/v1/platform/": "platform_api",
     "/v1/webhooks/": "stripe_webhooks",
@@ -58,6 +59,7 @@ NOBODY = Names(
     workshop=2_000_002,
     offer="f" * 32,
     entry=2_000_003,
+    invitation=2_000_004,
     tenant=2_000_004,
 )
 
@@ -135,6 +137,17 @@ SUPER_ADMIN = f"""
     INSERT INTO users (email, name, "tenantId", "tenantRole", uuid)
     SELECT '{ROOT}', 'Root', id, 'SUPER_ADMIN', gen_random_uuid() FROM "Tenant" WHERE subdomain = 'default'
 """
+# The admin's own invitation, which the token accepts, one to be sent again and one to be taken back.
+INVITATIONS = (
+    """INSERT INTO users ("tenantId", "tenantRole", uuid, email, name)
+       SELECT :tenant, 'TENANT_ADMIN', gen_random_uuid(), 'invited' || n || '.' || :admin, :host
+       FROM generate_series(1, 2) n""",
+    """INSERT INTO "Invitation" (id, "tenantId", "userId", "tokenHash", "sentAt", "expiresAt", "createdAt")
+       SELECT :invitation + row_number() OVER (ORDER BY id) - 1, :tenant, id,
+              CASE email WHEN :admin THEN encode(sha256(convert_to(:token, 'UTF8')), 'hex') END, :now,
+              CAST(:now AS timestamp) + interval '7 days', :now
+       FROM users WHERE "tenantId" = :tenant AND "tenantRole" = 'TENANT_ADMIN' ORDER BY id""",
+)
 # The same keys and the same events, used before.
 RIVALRY = (
     """INSERT INTO "IdempotencyKey" ("tenantId", key, "requestHash", "bookingId", answer)
@@ -254,7 +267,7 @@ def _settled(world: World, key: str, subdomain: str, *more: str) -> Names:
         "start": LESSON.astimezone(NOW.tzinfo).replace(hour=19, tzinfo=None),
         "now": NOW.replace(tzinfo=None),
     }
-    for statement in (*CONTENT, *CHANGES, *SESSIONS, *more):
+    for statement in (*CONTENT, *CHANGES, *SESSIONS, *INVITATIONS, *more):
         asked = {name: value for name, value in values.items() if re.search(rf"(?<!:):{name}\b", statement)}
         world.database.rows(statement, **asked)
     sealer = Sealer(key)
@@ -285,6 +298,7 @@ def _names(school: School) -> Names:
         workshop=school.add_event_type("workshop", length=60, isWorkshop=True, seatLimit=1),
         offer=uuid5(mark, "offer").hex,
         entry=1_000 * school.id,
+        invitation=1_000 * school.id,
         tenant=school.id,
     )
 
