@@ -86,6 +86,7 @@ def load(database: TestDatabase, monkeypatch: pytest.MonkeyPatch) -> Load:
             "API_HOSTS": f"api.{BASE_DOMAIN}",
             "JWT_ISSUER": ISSUER,
             "JWT_AUDIENCE": AUDIENCE,
+            "NAMESERVER": "127.0.0.1:9",
             "PUBLIC_PORT": "443",
             "STRIPE_API_URL": "http://127.0.0.1:9",
             "TENANT_SECRETS_KEY_ID": "no key",

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from shared.domains.schemas import CHALLENGE_LABEL
 from shared.invitations.renew_token import DAYS, renew_token
 from shared.notifications.spoken_money import spoken_money
 
@@ -17,6 +18,12 @@ _FAILED_REFUND = text("""
     SELECT r.amount, r.currency, r."failureCode" AS code, b.uid, b.title FROM "Refund" r
     JOIN "Booking" b ON b.id = r."bookingId" AND b."tenantId" = r."tenantId"
     WHERE r.id = CAST(:refund AS uuid) AND r."tenantId" = :tenant AND r.status = 'FAILED'
+""")
+
+# Not when the record is back, or the school has released the domain itself meanwhile.
+_DOMAIN = text("""
+    SELECT domain FROM "CustomDomain"
+    WHERE id = :id AND "tenantId" = :tenant AND status = :status AND "missingSince" IS NOT NULL
 """)
 
 
@@ -44,7 +51,15 @@ def _invited(connection: Connection, tenant_id: int, payload: Payload, _: str) -
     return {"path": f"/#invitation={token}", "days": DAYS} if token else None
 
 
+def _domain(connection: Connection, tenant_id: int, payload: Payload, _: str) -> dict[str, Any] | None:
+    asked = {"tenant": tenant_id, "id": payload.get("domainId"), "status": payload.get("status")}
+    domain = connection.execute(_DOMAIN, asked).scalar_one_or_none()
+    return domain and {"domain": domain, "record": f"{CHALLENGE_LABEL}.{domain}"}
+
+
 NOTICES: Mapping[str, Notice] = {
     "refund.failed": Notice("staff/refund_failed", _failed_refund),
     "staff.invited": Notice("staff/invited", _invited),
+    "domain.missing": Notice("staff/domain_missing", _domain),
+    "domain.released": Notice("staff/domain_released", _domain),
 }

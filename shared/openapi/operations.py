@@ -15,6 +15,7 @@ from shared.event_types.errors import EventTypeNotFound, TeacherNotFound
 from shared.event_types.schemas import EventTypeList, EventTypeView, ListQuery
 from shared.health import Health
 from shared.openapi.booking_operations import LESSON, OF_BOOKINGS_FOR_STAFF, OF_HOLDERS
+from shared.openapi.domain_operations import OF_DOMAINS
 from shared.openapi.invitation_operations import OF_INVITATIONS
 from shared.openapi.operation import OF_A_SCHOOL, OF_STAFF, WITH_A_BODY, Operation
 from shared.openapi.payment_operations import OF_CHECKOUTS, OF_PAYMENTS_FOR_STAFF
@@ -121,6 +122,7 @@ OPERATIONS = (
     *OF_WORKSHOPS_FOR_STAFF,
     *OF_PAYMENTS_FOR_STAFF,
     *OF_INVITATIONS,
+    *OF_DOMAINS,
     *OF_TENANTS,
     *VENDORS,
 )

@@ -233,6 +233,12 @@ RECIPES: dict[str, Callable[[Names], Call]] = {
     "resumeTenant": lambda names: of_super_admin(names, "POST", f"/{names.tenant}/resume"),
     "cancelTenant": lambda names: of_super_admin(names, "POST", f"/{names.tenant}/cancel"),
     "listTenants": lambda names: of_super_admin(names, "GET"),
+    "getDomain": lambda names: of_staff(names, "GET", "/v1/admin/settings/domain"),
+    "putDomain": lambda names: of_staff(
+        names, "PUT", "/v1/admin/settings/domain", body=json.dumps({"domain": f"lessons.{names.domain}"})
+    ),
+    "verifyDomain": lambda names: of_staff(names, "POST", "/v1/admin/settings/domain/verify"),
+    "deleteDomain": lambda names: of_staff(names, "DELETE", "/v1/admin/settings/domain"),
     "listInvitations": lambda names: of_staff(names, "GET", "/v1/admin/invitations?status=PENDING"),
     "createInvitation": create_invitation,
     "getInvitation": lambda names: invitation(names, 0),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import md5
 from ipaddress import ip_address
 from itertools import count
 from typing import Any
@@ -19,6 +20,7 @@ from shared.payments.stripe_access import KEY_COLUMN
 from shared.payments.webhook_secrets import seal_webhook_secrets
 from tests.clients.kms import kms_key
 from tests.databases import TestDatabase
+from tests.domains.dns_server import serving_dns
 from tests.functions import AUDIENCE, ISSUER, Answer, Api, LoadedFunction, load_function
 from tests.isolation.attempts import digests
 from tests.isolation.catalogue import rows
@@ -148,6 +150,12 @@ INVITATIONS = (
               CAST(:now AS timestamp) + interval '7 days', :now
        FROM users WHERE "tenantId" = :tenant AND "tenantRole" = 'TENANT_ADMIN' ORDER BY id""",
 )
+# Proven, beside the one by which the school is found here.
+DOMAIN = (
+    """INSERT INTO "CustomDomain" ("tenantId", domain, challenge, status, "verifiedAt", "checkedAt",
+                                   "createdAt")
+       VALUES (:tenant, 'lessons.' || :domain, md5(:domain), 'ACTIVE', :now, :now, :now)""",
+)
 # The same keys and the same events, used before.
 RIVALRY = (
     """INSERT INTO "IdempotencyKey" ("tenantId", key, "requestHash", "bookingId", answer)
@@ -226,11 +234,16 @@ def made_worlds(server_url: str) -> Iterator[Worlds]:
         patch = exits.enter_context(pytest.MonkeyPatch.context())
         key = exits.enter_context(kms_key(patch))
         stripe_url = exits.enter_context(serving(stripe_app(retry_waits=[])))
+        dns = exits.enter_context(serving_dns())
+        for domain in ("www.aurora.example", "www.lotus.example"):
+            challenge = md5(domain.encode(), usedforsecurity=False).hexdigest()
+            dns.texts[f"_booking-challenge.lessons.{domain}"] = [challenge]
         worlds = []
         for _ in range(2):
             database = exits.enter_context(TestDatabase.copy_of_template(server_url))
             database.rows(SUPER_ADMIN)
-            worlds.append(World(database, environment(database, key, stripe_url)))
+            variables = environment(database, key, stripe_url) | {"NAMESERVER": dns.address}
+            worlds.append(World(database, variables))
         alone, together = worlds
         aurora = [_settled(world, key, "aurora") for world in worlds]
         assert aurora[0] == aurora[1]
@@ -267,7 +280,7 @@ def _settled(world: World, key: str, subdomain: str, *more: str) -> Names:
         "start": LESSON.astimezone(NOW.tzinfo).replace(hour=19, tzinfo=None),
         "now": NOW.replace(tzinfo=None),
     }
-    for statement in (*CONTENT, *CHANGES, *SESSIONS, *INVITATIONS, *more):
+    for statement in (*CONTENT, *CHANGES, *SESSIONS, *INVITATIONS, *DOMAIN, *more):
         asked = {name: value for name, value in values.items() if re.search(rf"(?<!:):{name}\b", statement)}
         world.database.rows(statement, **asked)
     sealer = Sealer(key)
