@@ -11,6 +11,7 @@ from booking_routes import add_booking_routes
 from domain_routes import DomainTools, add_domain_routes
 from invitation_routes import add_invitation_routes
 from payment_routes import add_payment_routes
+from person_routes import add_person_routes
 from shared.clients.dns_txt import TxtResolver
 from shared.clients.sealing import Sealer
 from shared.config import PaymentSettings, StaffSettings
@@ -49,6 +50,7 @@ add_domain_routes(
     desk,
     DomainTools(TxtResolver(settings.nameserver), settings.own_hosts | {settings.base_domain}),
 )
+add_person_routes(desk)
 add_invitation_routes(app, settings, database)
 add_booking_routes(app, settings, database)
 add_workshop_routes(app, settings, database)

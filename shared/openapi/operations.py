@@ -19,6 +19,7 @@ from shared.openapi.domain_operations import OF_DOMAINS
 from shared.openapi.invitation_operations import OF_INVITATIONS
 from shared.openapi.operation import OF_A_SCHOOL, OF_STAFF, WITH_A_BODY, Operation
 from shared.openapi.payment_operations import OF_CHECKOUTS, OF_PAYMENTS_FOR_STAFF
+from shared.openapi.person_operations import OF_PEOPLE
 from shared.openapi.platform_operations import OF_TENANTS
 from shared.openapi.workshop_operations import OF_SEATS, OF_WORKSHOPS, OF_WORKSHOPS_FOR_STAFF, BookingRequest
 from shared.payments.errors import EventUnreadable, SignatureInvalid, WebhookEndpointNotFound
@@ -123,6 +124,7 @@ OPERATIONS = (
     *OF_PAYMENTS_FOR_STAFF,
     *OF_INVITATIONS,
     *OF_DOMAINS,
+    *OF_PEOPLE,
     *OF_TENANTS,
     *VENDORS,
 )

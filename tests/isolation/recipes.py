@@ -239,6 +239,10 @@ RECIPES: dict[str, Callable[[Names], Call]] = {
     ),
     "verifyDomain": lambda names: of_staff(names, "POST", "/v1/admin/settings/domain/verify"),
     "deleteDomain": lambda names: of_staff(names, "DELETE", "/v1/admin/settings/domain"),
+    "exportPerson": lambda names: of_staff(names, "GET", "/v1/admin/people/kim9@example.com/export"),
+    "erasePerson": lambda names: of_staff(
+        names, "POST", f"/v1/admin/people/kim{names.number}@example.com/erase"
+    ),
     "listInvitations": lambda names: of_staff(names, "GET", "/v1/admin/invitations?status=PENDING"),
     "createInvitation": create_invitation,
     "getInvitation": lambda names: invitation(names, 0),

@@ -156,6 +156,11 @@ DOMAIN = (
                                    "createdAt")
        VALUES (:tenant, 'lessons.' || :domain, md5(:domain), 'ACTIVE', :now, :now, :now)""",
 )
+# People whom nothing else is about: one is told of, the others are forgotten.
+PEOPLE = (
+    """INSERT INTO "WhitelistEntry" ("tenantId", "eventTypeId", email, "addedAt")
+       SELECT :tenant, :event_type, 'kim' || n || '@example.com', :now FROM generate_series(0, 9) n""",
+)
 # The same keys and the same events, used before.
 RIVALRY = (
     """INSERT INTO "IdempotencyKey" ("tenantId", key, "requestHash", "bookingId", answer)
@@ -280,7 +285,7 @@ def _settled(world: World, key: str, subdomain: str, *more: str) -> Names:
         "start": LESSON.astimezone(NOW.tzinfo).replace(hour=19, tzinfo=None),
         "now": NOW.replace(tzinfo=None),
     }
-    for statement in (*CONTENT, *CHANGES, *SESSIONS, *INVITATIONS, *DOMAIN, *more):
+    for statement in (*CONTENT, *CHANGES, *SESSIONS, *INVITATIONS, *DOMAIN, *PEOPLE, *more):
         asked = {name: value for name, value in values.items() if re.search(rf"(?<!:):{name}\b", statement)}
         world.database.rows(statement, **asked)
     sealer = Sealer(key)
