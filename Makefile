@@ -70,7 +70,7 @@ migrations: install ## the revisions and the models agree
 	@$(PY) -m migrations.check
 
 ##@ Costs
-.PHONY: bench-imports bench-booking bench-growth bench-seats bench-slots bench-adoption
+.PHONY: bench-imports bench-import bench-booking bench-growth bench-seats bench-slots bench-adoption bench-reset
 bench-imports: install ## what a cold start loads, against boto3; ARGS='--rounds 25' for steadier ratios
 	@$(PY) -m bench.imports $(ARGS)
 
@@ -86,11 +86,17 @@ bench-seats: install ## two hundred at once for fifty seats, against plain inser
 bench-slots: install ## the free times of a month, for one teacher and for fifty
 	@$(PY) -m bench.slots $(ARGS)
 
+bench-import: install ## a million lines from S3 into a whitelist, against psql (minutes); ARGS='--lines 100000'
+	@$(PY) -m bench.whitelist_import $(ARGS)
+
 bench-adoption: install ## adopt a Cal.com with a million bookings, which goes on booking (minutes)
 	@$(PY) -m bench.adoption $(ARGS)
 
+bench-reset: install ## a new month for 100,000 schools while they book; ARGS='--batch 5000'
+	@$(PY) -m bench.reset $(ARGS)
+
 ##@ Operate
-.PHONY: build layers-smoke migrate migrate-plan lock clean distclean
+.PHONY: build layers-smoke migrate migrate-plan recount lock clean distclean
 build: $(TOOLS)/.installed ## package functions and layers into .aws-sam
 	@LAYER_PYTHON="$(abspath $(TOOLS)/bin/python)" $(SAM) build $(ARGS)
 
@@ -104,6 +110,9 @@ migrate: install ## bring a database to the newest revision: DATABASE_URL=postgr
 
 migrate-plan: install ## say what that will do, and change nothing: DATABASE_URL=postgresql://…
 	@$(PY) -m migrations.plan
+
+recount: install ## repair the counters of usage from the rows: DATABASE_URL=postgresql://booking_ops@…
+	@$(PY) -m shared.usage
 
 lock: ## resolve the newest versions anew and pin them (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv" >&2; exit 2; }

@@ -88,6 +88,7 @@ def load(database: TestDatabase, monkeypatch: pytest.MonkeyPatch) -> Load:
             "JWT_AUDIENCE": AUDIENCE,
             "NAMESERVER": "127.0.0.1:9",
             "PUBLIC_PORT": "443",
+            "IMAGE_HOSTS": "images.test,.cdn.test",
             "STRIPE_API_URL": "http://127.0.0.1:9",
             "TENANT_SECRETS_KEY_ID": "no key",
             **environment,

@@ -14,8 +14,8 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy import Connection, Row, text
 
+from shared.event_types.slugs import free_slug
 from shared.immersio.schemas import Course, plain_id
-from shared.immersio.slugs import free_slug
 
 MINUTES = 60
 

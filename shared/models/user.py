@@ -98,6 +98,7 @@ class User(Base):
         Index("users_tenantRole_idx", "tenantRole"),
         Index("users_immersioUserId_idx", "immersioUserId"),
         Index("idx_user_tenant_role", "tenantId", "tenantRole"),
+        Index("users_tenantId_tenantRole_id_idx", "tenantId", "tenantRole", "id"),
         Index("users_tenantId_email_key", "tenantId", text("lower(email)"), unique=True),
         Index(
             "users_staff_email_key",

@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from http.client import NO_CONTENT
 from typing import Any
 
 from pydantic import BaseModel
@@ -194,6 +195,8 @@ def _as_text(field: dict[str, Any]) -> dict[str, Any]:
 
 
 def _success(operation: Operation) -> dict[str, Any]:
+    if operation.status == NO_CONTENT:
+        return {"description": "Done"}
     schema: dict[str, Any] = {"type": "string"} if operation.media_type != "application/json" else {}
     if operation.answer is not None:
         schema = {"$ref": REFERENCE.format(model=operation.answer.__name__)}

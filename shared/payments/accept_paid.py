@@ -29,6 +29,9 @@ _ACCEPT = text("""
     recorded AS (
         INSERT INTO "BookingEvent" ("tenantId", "bookingId", type, actor, "createdAt")
         SELECT :tenant, id, 'PAID', 'ATTENDEE', at.now FROM accepted, at ORDER BY id),
+    seated AS (
+        UPDATE "WaitlistEntry" w SET status = 'BOOKED', "updatedAt" = at.now FROM accepted, at
+        WHERE w."bookingId" = accepted.id AND w."tenantId" = :tenant),
     told AS (
         INSERT INTO "OutboxMessage" ("tenantId", topic, payload)
         SELECT :tenant, 'booking.created',

@@ -1,7 +1,7 @@
 """How sessions, their seats and their waitlists are asked for and told."""
 
 import re
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -15,10 +15,9 @@ from pydantic import (
 
 from shared.bookings.schemas import NewAttendee
 from shared.event_types.schemas import Teacher
-from shared.fields import AsWhole, Document, Id, Notes, TimeZone, exactly_one
+from shared.fields import AsWhole, Document, Id, LocalDate, Notes, TimeZone, exactly_one
 
 _WALL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:00)?", re.ASCII)
-_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _LAST_YEAR = 2150
 
 
@@ -35,12 +34,6 @@ def _of_our_time(asked: datetime) -> datetime:
     if not 1970 <= asked.year <= _LAST_YEAR:
         raise ValueError("must be a time that a calendar knows")
     return asked
-
-
-def _local_date(asked: Any) -> Any:
-    if isinstance(asked, date) or (isinstance(asked, str) and _DAY.fullmatch(asked)):
-        return asked
-    raise ValueError("must be a date, as 2027-02-16")
 
 
 # RFC 3339's date-time has an offset, so it has a format of its own.
@@ -60,7 +53,7 @@ class Recurrence(Document):
     count: Annotated[int, Field(ge=1, le=200, strict=True), AsWhole] | None = Field(
         None, description="How many sessions"
     )
-    end_date: Annotated[date, BeforeValidator(_local_date)] | None = Field(
+    end_date: LocalDate | None = Field(
         None, description="The last local date that may have one", examples=["2027-02-16"]
     )
     by_day: list[ByDay] | None = Field(
@@ -147,7 +140,9 @@ class Session(Document):
     seats_left: int | None = Field(None, description="0 while people wait; absent where there is no limit")
     waitlist_length: int
     bookable: bool
-    reason: Literal["full", "too_late", "payment"] | None = Field(None, description="Why it is not bookable")
+    reason: Literal["full", "too_late", "payment", "no_teacher"] | None = Field(
+        None, description="Why it is not bookable"
+    )
 
 
 class SessionList(Document):

@@ -22,6 +22,7 @@ def differences(worlds: Worlds, operation: Operation) -> Iterator[str]:
     as it was.
     """
     before = worlds.state_of_lotus()
+    worlds.draw_level()
     for name, call in requests(worlds, operation):
         alone, together = worlds.alone.answer(call), worlds.together.answer(call)
         if alone != together:

@@ -214,12 +214,9 @@ def test_a_plan_that_is_used_up_offers_nobody_anything(
     assert broken_invariants(workshop.school.database) == []
 
 
-@pytest.mark.parametrize("changes", [{"isPublished": False}, {"workshopPrice": 15}])
-def test_what_cannot_be_booked_is_not_offered(
-    api: Api, workshop: Workshop, full: Any, changes: dict[str, Any]
-) -> None:
+def test_what_cannot_be_booked_is_not_offered(api: Api, workshop: Workshop, full: Any) -> None:
     workshop.wait(api, who=1)
-    workshop.school.change("EventType", workshop.id, **changes)
+    workshop.school.change("EventType", workshop.id, isPublished=False)
     cancel(api, full)
     assert workshop.entries() == ["WAITING"]
 
@@ -298,6 +295,18 @@ def test_a_lost_answer_is_told_again_under_its_key(api: Api, workshop: Workshop,
 def test_whoever_waits_is_written_to_with_the_token(api: Api, workshop: Workshop, full: Any) -> None:
     joined = workshop.wait(api).json
     assert workshop.topics("waitlist.joined") == [{"waitlistEntryId": joined["id"]}]
+
+
+@pytest.mark.parametrize("listed", [False, True])
+def test_a_seat_is_offered_to_whom_the_list_has_when_it_comes_free(
+    api: Api, workshop: Workshop, full: Any, listed: bool
+) -> None:
+    workshop.wait(api)
+    workshop.school.change("EventType", workshop.id, whitelistEnabled=True)
+    if listed:
+        workshop.school.allow(student(9)["email"], workshop.id)
+    cancel(api, full)
+    assert workshop.entries() == (["OFFERED"] if listed else ["WAITING"])
 
 
 def test_an_offered_seat_of_a_listed_workshop_says_that_the_list_was_asked(
