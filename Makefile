@@ -38,7 +38,7 @@ test: install ## run the tests in parallel; ARGS='-k words -x' goes to pytest
 races: install ## each race a hundred times; ARGS='--rounds 1000' for more
 	@$(PY) -m pytest -m race --rounds 100 $(ARGS)
 
-fuzz: install ## every property test with two thousand fresh examples (minutes); FUZZ_EXAMPLES=20000 for more
+fuzz: install ## every property test with two thousand fresh examples, every operation with two hundred; FUZZ_EXAMPLES=20000 for more
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-2000} $(PY) -m pytest -m hypothesis $(ARGS)
 
 fuzz-life: install ## two thousand lives of bookings, with fresh luck (minutes); LIFE_EXAMPLES=20000 for more

@@ -36,6 +36,7 @@ class Names:
     workshop: int
     offer: str
     entry: int
+    invitation: int
     thing: int
     listed: int
     tenant: int
@@ -190,6 +191,18 @@ def create_tenant(names: Names) -> Call:
     return of_super_admin(names, "POST", body=json.dumps(asked), headers={"idempotency-key": names.key})
 
 
+def create_invitation(names: Names) -> Call:
+    label = names.host.partition(".")[0]
+    asked = {"role": "TEACHER", "name": "Tim", "email": f"tim{names.number}@{label}.test"}
+    key = {"idempotency-key": f"{names.key} invites"}
+    return of_staff(names, "POST", "/v1/admin/invitations", body=json.dumps(asked), headers=key)
+
+
+def invitation(names: Names, number: int, change: str = "") -> Call:
+    path = f"/v1/admin/invitations/{names.invitation + number}"
+    return of_staff(names, "POST", f"{path}/{change}") if change else of_staff(names, "GET", path)
+
+
 def book_for_student(names: Names) -> Call:
     asked = {"eventTypeId": names.event_type, "teacherId": names.teacher, "attendee": MAI}
     start = {"start": names.another_start(days=14)}
@@ -287,6 +300,24 @@ RECIPES: dict[str, Callable[[Names], Call]] = {
     "resumeTenant": lambda names: of_super_admin(names, "POST", f"/{names.tenant}/resume"),
     "cancelTenant": lambda names: of_super_admin(names, "POST", f"/{names.tenant}/cancel"),
     "listTenants": lambda names: of_super_admin(names, "GET"),
+    "getDomain": lambda names: of_staff(names, "GET", "/v1/admin/settings/domain"),
+    "putDomain": lambda names: of_staff(
+        names, "PUT", "/v1/admin/settings/domain", body=json.dumps({"domain": f"lessons.{names.domain}"})
+    ),
+    "verifyDomain": lambda names: of_staff(names, "POST", "/v1/admin/settings/domain/verify"),
+    "deleteDomain": lambda names: of_staff(names, "DELETE", "/v1/admin/settings/domain"),
+    "exportPerson": lambda names: of_staff(names, "GET", "/v1/admin/people/kim9@example.com/export"),
+    "erasePerson": lambda names: of_staff(
+        names, "POST", f"/v1/admin/people/kim{names.number}@example.com/erase"
+    ),
+    "listInvitations": lambda names: of_staff(names, "GET", "/v1/admin/invitations?status=PENDING"),
+    "createInvitation": create_invitation,
+    "getInvitation": lambda names: invitation(names, 0),
+    "resendInvitation": lambda names: invitation(names, 1, "resend"),
+    "revokeInvitation": lambda names: invitation(names, 2, "revoke"),
+    "acceptInvitation": lambda names: of_staff(
+        names, "POST", "/v1/invitations/accept", body=json.dumps({"token": names.token})
+    ),
     "cancelSession": lambda names: of_staff(names, "POST", f"/v1/admin{sessions(names)}/{DOOMED}/cancel"),
     "listStaffEventTypes": lambda names: of_staff(names, "GET", "/v1/admin/event-types?limit=2"),
     "createEventType": lambda names: made_by_staff(names, "event-types", title="Talk", length=30),
