@@ -10,6 +10,9 @@ from shared.models.checkout import Checkout
 from shared.models.event_type import EventType
 from shared.models.host import Host
 from shared.models.idempotency_key import IdempotencyKey
+from shared.models.immersio_gate import ImmersioGate
+from shared.models.immersio_push import ImmersioPush
+from shared.models.immersio_sighting import ImmersioSighting
 from shared.models.immersio_sync_log import ImmersioSyncLog
 from shared.models.immersio_sync_state import ImmersioSyncState
 from shared.models.landing_template import LandingTemplate
@@ -45,6 +48,9 @@ __all__ = [
     "EventType",
     "Host",
     "IdempotencyKey",
+    "ImmersioGate",
+    "ImmersioPush",
+    "ImmersioSighting",
     "ImmersioSyncLog",
     "ImmersioSyncState",
     "LandingTemplate",

@@ -1,4 +1,4 @@
-"""What we write there: bookings and enrolments, idempotent by our uid, never an older version over a newer."""
+"""What is written there: bookings and enrolments, by our uid, never an older version over a newer."""
 
 import json
 import re
