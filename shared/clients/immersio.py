@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated, Any, NoReturn, Protocol, TypeVar
+from typing import Annotated, Any, Literal, NoReturn, Protocol, TypeVar
 from urllib.parse import quote
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError
@@ -49,6 +49,18 @@ class Page(BaseModel):
     data: list[Any]
     next_cursor: Cursor | None
     as_of: AwareDatetime
+
+
+class Written(BaseModel):
+    """What is there now; an answer that does not say so confirms nothing."""
+
+    version: int
+
+
+class Tombstone(BaseModel):
+    """What is there no more."""
+
+    status: Literal["tobedeleted"]
 
 
 class Enrolled(BaseModel):
@@ -118,17 +130,17 @@ class HttpImmersio:
         return self._list(f"/v1/courses/{_in_path(course_id)}/students", updated_since, cursor)
 
     def put_booking(self, uid: str, document: Document) -> None:
-        self._ask("PUT", f"/v1/bookings/{_in_path(uid)}", document=document)
+        _read(Written, self._ask("PUT", f"/v1/bookings/{_in_path(uid)}", document=document))
 
     def delete_booking(self, uid: str) -> None:
-        self._ask("DELETE", f"/v1/bookings/{_in_path(uid)}")
+        _read(Tombstone, self._ask("DELETE", f"/v1/bookings/{_in_path(uid)}"))
 
     def put_enrollment(self, uid: str, document: Document) -> Enrolled:
         told = self._ask("PUT", f"/v1/enrollments/{_in_path(uid)}", document=document)
         return _read(Enrolled, told)
 
     def delete_enrollment(self, uid: str) -> None:
-        self._ask("DELETE", f"/v1/enrollments/{_in_path(uid)}")
+        _read(Tombstone, self._ask("DELETE", f"/v1/enrollments/{_in_path(uid)}"))
 
     def _list(self, path: str, updated_since: datetime | None, cursor: str | None) -> Page:
         asked = {"include_deleted": "true", "limit": str(self._page_size)}

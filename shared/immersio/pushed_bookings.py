@@ -84,11 +84,12 @@ _FAILED = text(f"""
            "deadAt" = CASE WHEN CAST(:due AS timestamptz) IS NULL THEN {_NOW} END
     WHERE "tenantId" = :tenant AND "bookingId" = :booking AND version = :version
 """)  # noqa: S608  # the same
+_IS_OVER = f""""failingSince" <= {_NOW} - make_interval(hours => {int(PATIENCE.total_seconds() // 3600)})"""
 # Nobody can be told anything: it is no message's fault, and each is given up when its patience ends.
 _HELD_UP = text(f"""
     UPDATE "ImmersioPush" SET "failingSince" = coalesce("failingSince", {_NOW}), "errorCode" = :code,
-           "deadAt" = CASE WHEN "failingSince" <= {_NOW} - :patience THEN {_NOW} END,
-           "dueAt" = CASE WHEN "failingSince" <= {_NOW} - :patience THEN NULL ELSE "dueAt" END
+           "deadAt" = CASE WHEN {_IS_OVER} THEN {_NOW} END,
+           "dueAt" = CASE WHEN {_IS_OVER} THEN NULL ELSE "dueAt" END
     WHERE "tenantId" = :tenant AND "dueAt" <= {_NOW}
 """)  # noqa: S608  # the same
 _REDRIVE = text(f"""
@@ -188,8 +189,7 @@ def keep_failed(
 
 def keep_held_up(connection: Connection, tenant_id: int, code: str, now: datetime) -> None:
     """All that is due waits because nothing can be told for the moment."""
-    told = {"tenant": tenant_id, "code": code, "patience": PATIENCE, "now": now}
-    connection.execute(_HELD_UP, told)
+    connection.execute(_HELD_UP, {"tenant": tenant_id, "code": code, "now": now})
 
 
 def redrive_pushes(connection: Connection, tenant_id: int, now: datetime) -> int:

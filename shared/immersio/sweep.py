@@ -16,7 +16,8 @@ LARGEST_PART = 0.2
 
 _SEE = text("""
     INSERT INTO "ImmersioSighting" ("tenantId", stream, "externalId")
-    SELECT DISTINCT CAST(:tenant AS int), CAST(:stream AS text), seen FROM jsonb_array_elements_text(CAST(:seen AS jsonb)) AS seen
+    SELECT DISTINCT CAST(:tenant AS int), CAST(:stream AS text), seen
+    FROM jsonb_array_elements_text(CAST(:seen AS jsonb)) AS seen
     ON CONFLICT DO NOTHING
 """)
 _FORGET = text('DELETE FROM "ImmersioSighting" WHERE "tenantId" = :tenant AND stream = :stream')

@@ -56,7 +56,7 @@ def _serve(world: World, request: Request, action: str, arguments: dict[str, str
     if instead is not None:
         return instead
     school = caller(request, world)
-    headers = count_call(school, world.seconds(), world.calls_a_minute)
+    headers = count_call(school, world.elapsed(), world.calls_a_minute)
     school.requests.append({"method": request.method, "path": request.path, "query": request.args.to_dict()})
     told = OPERATIONS[action](world, school, request, **arguments)
     answer = conditional(request, told) if request.method == "GET" else document(told)

@@ -3,7 +3,7 @@
 POST schools {apiKey, apiSecret, previousSecret?} · GET schools/{apiKey} (all its rows, the calls seen, the
 writes that had an effect) · PUT courses {apiKey, courses: [{id, title, …}]} · PUT students {apiKey, students:
 [{id, email, courses: [id], …}]} (`status: tobedeleted` deletes, a told `updated_at` or `version` is kept) ·
-POST hints {apiKey, url, secret, type, id} (tells a webhook) · POST clock {offsetSeconds} · POST limits
+POST hints {apiKey, url, secret, type, id} (tells a webhook) · POST clock {skewSeconds} · POST limits
 {callsAMinute} · POST faults [{kind, times, …}] · DELETE faults.
 """
 
@@ -38,7 +38,8 @@ def add_school(world: World, request: Request) -> dict[str, Any]:
 def show_school(world: World, _: Request, api_key: str) -> dict[str, Any]:
     school = world.known(api_key)
     rows = {name: list(getattr(school, name).values()) for name in SHOWN}
-    return {**rows, "writes": school.writes, "requests": list(school.requests)}
+    more = {"writes": school.writes, "limited": school.limited}
+    return {**rows, **more, "requests": list(school.requests)}
 
 
 def put_courses(world: World, request: Request) -> dict[str, Any]:
@@ -79,8 +80,8 @@ def send_hint(world: World, request: Request) -> dict[str, Any]:
 
 
 def set_clock(world: World, request: Request) -> dict[str, Any]:
-    world.clock_offset = float(request.get_json()["offsetSeconds"])
-    return {"offsetSeconds": world.clock_offset}
+    world.skew = float(request.get_json()["skewSeconds"])
+    return {"skewSeconds": world.skew}
 
 
 def set_limits(world: World, request: Request) -> dict[str, Any]:

@@ -14,6 +14,7 @@ def count_call(school: School, now: float, allowed: int) -> dict[str, str]:
         while school.called and school.called[0] <= now - WINDOW_SECONDS:
             school.called.popleft()
         if len(school.called) >= allowed:
+            school.limited += 1
             wait = str(math.ceil(school.called[0] + WINDOW_SECONDS - now))
             raise Refused(429, "rate_limited", headers={**_told(allowed, 0, wait), "Retry-After": wait})
         school.called.append(now)

@@ -45,6 +45,7 @@ class School:
     writes: list[Row] = field(default_factory=list)
     nonces: dict[str, float] = field(default_factory=dict)
     called: deque[float] = field(default_factory=deque)
+    limited: int = 0
     requests: deque[Row] = field(default_factory=lambda: deque(maxlen=REQUESTS_SHOWN))
     lock: threading.RLock = field(default_factory=threading.RLock)
     last_change: datetime = LONG_AGO

@@ -14,15 +14,20 @@ CALLS_A_MINUTE = 100
 
 @dataclass
 class World:
-    """`clock_offset` is how far its clock is ahead, in seconds."""
+    """`clock_offset` is how far its time is ahead of ours, in seconds, `skew` how wrong its clock goes."""
 
     schools: dict[str, School] = field(default_factory=dict)
     faults: WaitingFaults[Fault] = field(default_factory=WaitingFaults)
     clock_offset: float = 0.0
+    skew: float = 0.0
     calls_a_minute: int = CALLS_A_MINUTE
 
-    def seconds(self) -> float:
+    def elapsed(self) -> float:
+        """Seconds that no wrong clock changes."""
         return time.time() + self.clock_offset
+
+    def seconds(self) -> float:
+        return self.elapsed() + self.skew
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self.seconds(), UTC)
