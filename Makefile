@@ -70,7 +70,7 @@ migrations: install ## the revisions and the models agree
 	@$(PY) -m migrations.check
 
 ##@ Costs
-.PHONY: bench-imports bench-booking bench-growth bench-seats bench-slots bench-adoption
+.PHONY: bench-imports bench-import bench-booking bench-growth bench-seats bench-slots bench-adoption
 bench-imports: install ## what a cold start loads, against boto3; ARGS='--rounds 25' for steadier ratios
 	@$(PY) -m bench.imports $(ARGS)
 
@@ -85,6 +85,9 @@ bench-seats: install ## two hundred at once for fifty seats, against plain inser
 
 bench-slots: install ## the free times of a month, for one teacher and for fifty
 	@$(PY) -m bench.slots $(ARGS)
+
+bench-import: install ## a million lines from S3 into a whitelist, against psql (minutes); ARGS='--lines 100000'
+	@$(PY) -m bench.whitelist_import $(ARGS)
 
 bench-adoption: install ## adopt a Cal.com with a million bookings, which goes on booking (minutes)
 	@$(PY) -m bench.adoption $(ARGS)

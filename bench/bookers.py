@@ -9,16 +9,17 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, text
-from sqlalchemy.engine import make_url
 
 from bench.schools import FIRST_START, LESSON_MINUTES, Place, start_of, student_of
 from shared.bookings import create_booking as use_case
 from shared.bookings.book_lesson import BOOK, LessonToBook, book_lesson
 from shared.bookings.schemas import NewBooking
-from shared.database import call, connect_database, connection_arguments, driver_url, in_tenant, of_tenant
+from shared.connection import connection_arguments
+from shared.database import call, connect_database, driver_url, in_tenant
 from shared.slots.list_slots import list_slots
 from shared.slots.offer import OFFER, OfferQuestion, load_offer
 from shared.slots.schemas import SlotsQuery
+from shared.tenant_scope import of_tenant
 from tests.functions import LambdaContext, LoadedFunction, http_event, load_function
 
 Booker = Callable[[Place, int], None]
@@ -97,7 +98,7 @@ class Bookers:
 
     @cached_property
     def stock_engine(self) -> Engine:
-        arguments = connection_arguments(make_url(self.database_url))
+        arguments = connection_arguments(self.database_url)
         return create_engine(
             driver_url(self.database_url), connect_args=arguments, pool_size=1, max_overflow=0
         )

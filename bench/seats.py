@@ -23,7 +23,8 @@ from bench.server_time import with_server_time
 from bench.side_by_side import measured, print_milliseconds, print_ratios, ratios
 from local.postgres import PostgresServer, temporary_postgres_server
 from shared.bookings.schemas import NewAttendee
-from shared.database import call, connect_database, in_tenant, of_tenant
+from shared.database import call, connect_database, in_tenant
+from shared.tenant_scope import of_tenant
 from shared.workshops.book_seats import book_seats
 from shared.workshops.errors import SessionFull
 from shared.workshops.schemas import NewSeats

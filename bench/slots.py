@@ -14,11 +14,12 @@ from functools import partial
 
 from bench.side_by_side import measured, print_milliseconds, print_ratios, ratios
 from local.postgres import temporary_postgres_server
-from shared.database import connect_database, in_tenant, of_tenant
+from shared.database import connect_database, in_tenant
 from shared.slots.find_slots import find_slots
 from shared.slots.list_slots import list_slots
 from shared.slots.offer import Offer, OfferQuestion, load_offer
 from shared.slots.schemas import SlotsQuery
+from shared.tenant_scope import of_tenant
 from tests.databases import TestDatabase, prepared_template
 from tests.schools import School, make_school
 

@@ -6,7 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from local.database import connected
-from local.demo_steps import DoesNotHold, Visitor, eventually, mail_to, press, run_schedule, send, show
+from local.demo_steps import (
+    DoesNotHold,
+    Visitor,
+    eventually,
+    mail_to,
+    post_file,
+    press,
+    run_schedule,
+    show,
+)
 from local.stack import Stack, running_stack
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -83,7 +92,7 @@ def import_whitelist(stack: Stack) -> None:
     )
     upload = made["upload"]
     csv = b"email\nlan@example.com\nnot an address\n"
-    show("and puts a CSV there", send("PUT", upload["url"], csv, upload["headers"]), expect=200)
+    show("and posts a CSV there", post_file(upload["url"], upload["fields"], csv), expect=204)
     path = f"/v1/admin/whitelist-imports/{made['id']}"
 
     def finished() -> Any:

@@ -74,6 +74,16 @@ def send(method: str, url: str, body: Any, headers: dict[str, str]) -> Told:
         return Told(refused.code, parsed(refused.read()))
 
 
+def post_file(url: str, fields: dict[str, str], content: bytes) -> Told:
+    """A form whose last field is a file, as a browser sends it (RFC 7578)."""
+    mark, line = "end-of-a-part", "\r\n"
+    parts = [f'name="{name}"{line}{line}{value}' for name, value in fields.items()]
+    parts.append(f'name="file"; filename="list.csv"{line}Content-Type: text/csv{line}{line}')
+    form = line.join(f"--{mark}{line}Content-Disposition: form-data; {part}" for part in parts)
+    body = form.encode() + content + f"{line}--{mark}--{line}".encode()
+    return send("POST", url, body, {"Content-Type": f"multipart/form-data; boundary={mark}"})
+
+
 def press(page: str, action: str) -> None:
     """A button of the page where people pay; where that leads to is the school's own site."""
     form = urlencode({"action": action}).encode()

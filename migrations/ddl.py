@@ -10,7 +10,7 @@ from alembic import op
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from shared.database import DEADLOCK, LOCK_NOT_AVAILABLE, sqlstate
+from shared.sqlstates import DEADLOCK, LOCK_NOT_AVAILABLE, sqlstate
 
 Result = TypeVar("Result")
 

@@ -10,13 +10,14 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, text
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from migrations.errors import MigrationRefused
 from migrations.preflight import require_calcoms_keys, require_migratable
-from shared.database import LOCK_NOT_AVAILABLE, UNIQUE_VIOLATION, connection_arguments, driver_url, sqlstate
+from shared.connection import connection_arguments
+from shared.database import driver_url
+from shared.sqlstates import LOCK_NOT_AVAILABLE, UNIQUE_VIOLATION, sqlstate
 
 FOLDER = Path(__file__).parent
 
@@ -110,7 +111,7 @@ def _reason(error: SQLAlchemyError) -> str:
 
 def _engine(database_url: str) -> Engine:
     # An index of a large table takes longer than any answer that a function would wait for.
-    arguments = {**connection_arguments(make_url(database_url)), "timeout": None}
+    arguments = {**connection_arguments(database_url), "timeout": None}
     return create_engine(driver_url(database_url), connect_args=arguments, poolclass=NullPool)
 
 

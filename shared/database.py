@@ -1,8 +1,6 @@
-"""The connection to Postgres: verified TLS, IAM tokens, and one tenant a transaction."""
+"""Postgres through SQLAlchemy: one connection a process, one tenant a transaction."""
 
-import os
 import random
-import ssl
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -14,35 +12,26 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from shared.connection import open_connection
 from shared.errors import TryAgain
 from shared.one_flush import OneFlushConnection, Statement
+from shared.sqlstates import DEADLOCK, SERIALIZATION_FAILURE, sqlstate
 
 Result = TypeVar("Result")
 
-# The tenant of the transaction as the policies read it, for statements that name it too.
-CURRENT_TENANT = "NULLIF(current_setting('app.current_tenant_id', true), '')::int"
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
-CONNECT_AND_READ_SECONDS = 30
 # A connection that rested longer may have been cut by the network or by a frozen function.
 TRUSTED_IDLE_SECONDS = 30.0
 ATTEMPTS = 4
-
-SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
-LOCK_NOT_AVAILABLE, QUERY_CANCELED, TOO_MANY_CONNECTIONS = "55P03", "57014", "53300"
-UNIQUE_VIOLATION, EXCLUSION_VIOLATION, FOREIGN_KEY_VIOLATION = "23505", "23P01", "23503"
 
 
 def connect_database(database_url: str) -> Engine:
     """An engine for one Lambda execution environment: a single connection, made at its first use.
 
-    `database_url` is `postgresql://user[:password]@host:port/name[?sslrootcert=file]`; without a password
-    PGPASSWORD is taken, as libpq does, and on a host that is not loopback an IAM token.
+    `database_url` is as `open_connection` takes it.
     """
-    url = make_url(database_url)
     engine = create_engine(
         driver_url(database_url),
-        creator=lambda: OneFlushConnection(**connection_arguments(url)),
+        creator=lambda: open_connection(database_url),
         pool_size=1,
         max_overflow=0,
         pool_timeout=5,
@@ -56,56 +45,6 @@ def connect_database(database_url: str) -> Engine:
 def driver_url(database_url: str) -> URL:
     """The same address for SQLAlchemy's pg8000 dialect; what the query says is for `connection_arguments`."""
     return make_url(database_url).set(drivername="postgresql+pg8000", query={})
-
-
-def connection_arguments(url: URL) -> dict[str, Any]:
-    """pg8000's arguments for `url`; TLS is verified everywhere but on loopback."""
-    host, port, user = url.host or "127.0.0.1", url.port or 5432, url.username or ""
-    remote = host not in LOOPBACK
-    password = url.password or os.environ.get("PGPASSWORD")
-    return {
-        "user": user,
-        "password": password or (iam_token(user, host, port) if remote else None),
-        "host": host,
-        "port": port,
-        "database": url.database,
-        "ssl_context": verified_tls(str(url.query.get("sslrootcert") or "")) if remote else False,
-        "timeout": CONNECT_AND_READ_SECONDS,
-    }
-
-
-def verified_tls(roots: str = "") -> ssl.SSLContext:
-    """TLS that checks the server's name and chain, by the file `roots` or else the system's own."""
-    return ssl.create_default_context(cafile=roots or None)
-
-
-def iam_token(user: str, host: str, port: int) -> str:
-    """A password of 15 minutes for RDS, signed with the function's own credentials.
-
-    What boto3's `generate_db_auth_token` gives, without loading boto3: a booking should not wait for it.
-    """
-    from botocore.auth import SigV4QueryAuth
-    from botocore.awsrequest import AWSRequest
-    from botocore.session import get_session
-
-    found = get_session().get_credentials()
-    if found is None:
-        raise PermissionError("no AWS credentials to sign a database token with")
-    request = AWSRequest("GET", f"https://{host}:{port}/", params={"Action": "connect", "DBUser": user})
-    SigV4QueryAuth(found.get_frozen_credentials(), "rds-db", os.environ["AWS_REGION"], expires=900).add_auth(
-        request
-    )
-    return str(request.url).removeprefix("https://")
-
-
-def opening(tenant: str, *values: Any) -> Statement:
-    """Opens a transaction that sees the tenant whose id the SQL `tenant` gives, and nobody for NULL."""
-    return f"SELECT set_config('app.current_tenant_id', coalesce({tenant}::text, ''), true)", values
-
-
-def of_tenant(tenant_id: int) -> Statement:
-    """Opens a transaction that sees one tenant's rows."""
-    return opening("$1", str(tenant_id))
 
 
 def in_tenant(engine: Engine, opening: Statement, work: Callable[[Connection], Result]) -> Result:
@@ -145,13 +84,6 @@ def call(connection: Connection, statement: str, *values: Any, last: bool = Fals
             raise DBAPIError(None, None, error, connection_invalidated=raw.is_closed) from error
         raise
     return rows or []
-
-
-def sqlstate(error: BaseException) -> str | None:
-    """The five-character SQLSTATE the server gave, or None when the error is not the server's."""
-    told = getattr(error, "orig", error)
-    fields = told.args[0] if told is not None and told.args else None
-    return fields.get("C") if isinstance(fields, dict) else None
 
 
 def round_trips(connection: Connection) -> int:

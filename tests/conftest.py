@@ -87,6 +87,7 @@ def load(database: TestDatabase, monkeypatch: pytest.MonkeyPatch) -> Load:
             "PUBLIC_PORT": "443",
             "STRIPE_API_URL": "http://127.0.0.1:9",
             "TENANT_SECRETS_KEY_ID": "no key",
+            "IMMERSIO_HOST_SUFFIXES": ".immersio.com",
             **environment,
         }
         for variable, value in variables.items():

@@ -12,6 +12,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from sqlalchemy import Engine
 
+from shared.plain_database import PlainDatabase
+
 ROOT = Path(__file__).parent.parent
 API_HOST = "api.booking.test"
 
@@ -47,6 +49,8 @@ class LoadedFunction:
         for each in vars(self.module).values():
             if isinstance(each, Engine):
                 each.dispose()
+            if isinstance(each, PlainDatabase):
+                each.close()
 
 
 @dataclass
@@ -84,6 +88,9 @@ class Api:
 
     def put(self, path: str, json_body: Any = None, **options: Any) -> Answer:
         return self.request("PUT", path, body=json.dumps(json_body), **options)
+
+    def patch(self, path: str, json_body: Any = None, **options: Any) -> Answer:
+        return self.request("PATCH", path, body=json.dumps(json_body), **options)
 
     def request(
         self,

@@ -1,38 +1,28 @@
 """What the staff of a school calls."""
 
-from datetime import UTC, datetime
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
-from sqlalchemy import Connection
 
 from booking_routes import add_booking_routes
+from immersio_routes import add_immersio_routes
 from payment_routes import add_payment_routes
+from shared.clients.public_hosts import HostRule
 from shared.clients.sealing import Sealer
 from shared.config import PaymentSettings
 from shared.database import connect_database, in_tenant
 from shared.edge.http import answer, http_app, http_handler
-from shared.edge.requests import body_of, idempotency_key, query_of, tenant_of
+from shared.edge.requests import tenant_of
 from shared.edge.staff_of import staff_of
-from shared.staff.schemas import ADMINS, STAFF
-from shared.whitelists import uploads
-from shared.whitelists.create_whitelist_import import CreatedImport, create_whitelist_import
-from shared.whitelists.queries import get_whitelist_import, import_id_in_path
-from shared.whitelists.schemas import (
-    NewWhitelistImport,
-    RejectedLinesQuery,
-    WhitelistImportCreated,
-    WhitelistImportView,
-)
+from shared.staff.schemas import STAFF
+from whitelist_routes import add_whitelist_routes
 from workshop_routes import add_workshop_routes
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 
 class AdminSettings(PaymentSettings):
     uploads_bucket: str
+    immersio_host_suffixes: str
+    immersio_allow_loopback: bool = False
 
 
 settings = AdminSettings.from_environment()
@@ -41,43 +31,14 @@ app = http_app()
 handler = http_handler(app)
 add_booking_routes(app, settings, database)
 add_workshop_routes(app, settings, database)
-add_payment_routes(app, settings, database, Sealer(settings.tenant_secrets_key_id))
-
-
-@cache
-def s3() -> "S3Client":
-    """Made when the first upload is asked for: most requests need none."""
-    return uploads.s3_client()
+sealer = Sealer(settings.tenant_secrets_key_id)
+hosts = HostRule.of(settings.immersio_host_suffixes, allow_loopback=settings.immersio_allow_loopback)
+add_payment_routes(app, settings, database, sealer)
+add_immersio_routes(app, settings, database, sealer, hosts)
+add_whitelist_routes(app, settings, database, settings.uploads_bucket)
 
 
 @app.get("/v1/admin/me")
 def me() -> Response[Any]:
     member = in_tenant(database, tenant_of(app, settings), lambda c: staff_of(app, c, roles=STAFF))
     return answer(member.view())
-
-
-@app.post("/v1/admin/whitelist-imports")
-def create_import() -> Response[Any]:
-    now = datetime.now(UTC)
-
-    def create(connection: Connection) -> CreatedImport:
-        staff = staff_of(app, connection, roles=ADMINS)
-        command = body_of(app, NewWhitelistImport)
-        return create_whitelist_import(connection, staff, command, idempotency_key(app), now)
-
-    made = in_tenant(database, tenant_of(app, settings), create)
-    upload = uploads.signed_upload(s3(), settings.uploads_bucket, made.id, now)
-    headers: dict[str, str | list[str]] = {"Location": f"/v1/admin/whitelist-imports/{made.id}"}
-    if made.replayed:
-        headers["Idempotent-Replayed"] = "true"
-    return answer(WhitelistImportCreated(id=made.id, status=made.status, upload=upload), 201, headers)
-
-
-@app.get("/v1/admin/whitelist-imports/<import_id>")
-def show_import(import_id: str) -> Response[Any]:
-    def show(connection: Connection) -> WhitelistImportView:
-        staff = staff_of(app, connection, roles=ADMINS)
-        wanted, query = import_id_in_path(import_id), query_of(app, RejectedLinesQuery)
-        return get_whitelist_import(connection, staff.tenant.id, wanted, query)
-
-    return answer(in_tenant(database, tenant_of(app, settings), show))

@@ -7,10 +7,11 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
 from holder_routes import add_holder_routes
-from paying import paying
+from paying import Till
 from session_routes import Booking, add_session_routes, seats_asked
 from shared.bookings.create_booking import create_booking
 from shared.bookings.schemas import NewBooking
+from shared.clients.sealing import Sealer
 from shared.config import PaymentSettings
 from shared.database import connect_database, in_platform, in_tenant
 from shared.edge.http import answer, http_app, http_handler
@@ -31,10 +32,10 @@ from shared.telemetry import metrics
 
 settings = PaymentSettings.from_environment()
 database = connect_database(settings.database_url)
-with_page = paying(settings, database)
+till = Till(settings, database, Sealer(settings.tenant_secrets_key_id))
 app = http_app()
 handler = http_handler(app)
-add_holder_routes(app, settings, database)
+add_holder_routes(app, settings, database, till)
 add_session_routes(app, settings, database)
 
 
@@ -76,7 +77,7 @@ def bookings() -> Response[Any]:
     key, now, source = idempotency_key(app), datetime.now(UTC), source_of(app)
     school = tenant_of(app, settings)
     booked = in_tenant(database, school, lambda c: book(c, key, now, source))
-    told = with_page(school, booked, now)
+    told = till.with_page(school, booked.answer, now) if booked.is_paid else booked.answer
     if booked.replayed:
         return answer(told, 201, {"Idempotent-Replayed": "true"})
     metrics.add_metric(name="BookingCreated", unit=MetricUnit.Count, value=1)

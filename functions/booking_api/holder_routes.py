@@ -6,19 +6,30 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from sqlalchemy import Engine
 
+from paying import Till
 from shared.bookings.queries import get_booking
 from shared.bookings.schemas import OwnCancellation, Rescheduling
 from shared.config import HttpSettings
 from shared.edge.holders import HoldersDesk
 from shared.edge.http import answer
-from shared.edge.requests import body_of, idempotency_key, manage_token, optional_body_of, source_of
+from shared.edge.requests import (
+    body_of,
+    idempotency_key,
+    manage_token,
+    optional_body_of,
+    source_of,
+    tenant_of,
+)
 
 
-def add_holder_routes(app: APIGatewayHttpResolver, settings: HttpSettings, database: Engine) -> None:
+def add_holder_routes(
+    app: APIGatewayHttpResolver, settings: HttpSettings, database: Engine, till: Till
+) -> None:
     """The routes below /v1/bookings/{uid}."""
     desk = HoldersDesk(app, settings, database)
     _add_reading(desk)
     _add_changing(desk)
+    _add_accepting(desk, till)
 
 
 def _add_reading(desk: HoldersDesk) -> None:
@@ -61,9 +72,16 @@ def _add_changing(desk: HoldersDesk) -> None:
         headers: dict[str, str | list[str]] = {"Location": f"/v1/bookings/{moved.answer.uid}"}
         return answer(moved.answer, 201, {"Idempotent-Replayed": "true"} if moved.replayed else headers)
 
+
+def _add_accepting(desk: HoldersDesk, till: Till) -> None:
+    app = desk.app
+
     @app.post("/v1/bookings/<uid>/accept")
     def accept(uid: str) -> Response[Any]:
         from shared.workshops.accept_seat import accept_seat
 
         token, now = manage_token(app), datetime.now(UTC)
-        return desk.told(lambda c: accept_seat(c, uid, token, now))
+        seat = desk.done(lambda c: accept_seat(c, uid, token, now))
+        if not seat.is_paid:
+            return answer(seat.answer)
+        return answer(till.with_page(tenant_of(app, desk.settings), seat.answer, now))

@@ -10,15 +10,19 @@ from pydantic import Field
 
 from shared.clients.mail import MailClient
 from shared.config import Settings
-from shared.database import connect_database, in_tenant, of_tenant
+from shared.database import connect_database, in_tenant
 from shared.fields import EMAIL
+from shared.immersio.note_change import note_change
 from shared.notifications.envelope import Sender
 from shared.notifications.letters import TOPICS
 from shared.notifications.news import news_of
+from shared.notifications.notices import NOTICES
 from shared.notifications.write_letter import write_letter
+from shared.notifications.write_notice import write_notice
 from shared.outbox.claim_messages import Message
 from shared.outbox.drain_outbox import drain_outbox
 from shared.telemetry import logger, metrics
+from shared.tenant_scope import of_tenant
 
 # More than the longest a mail takes (the client's timeouts) and its mark.
 RESERVE_MILLISECONDS = 9_000
@@ -42,6 +46,7 @@ sender = Sender(settings.mail_from, settings.base_domain, settings.public_port)
 
 def tell(message: Message) -> None:
     tenant, news, now = message.tenant_id, news_of(message.payload), datetime.now(UTC)
+    in_tenant(database, of_tenant(tenant), lambda c: note_change(c, tenant, news.all_ids, now))
     told = in_tenant(
         database, of_tenant(tenant), lambda c: write_letter(c, tenant, message.topic, news, sender, now)
     )
@@ -49,7 +54,18 @@ def tell(message: Message) -> None:
         mail.send(told)
 
 
-CARRIERS = dict.fromkeys(TOPICS, tell)
+def tell_staff(message: Message) -> None:
+    tenant, number = message.tenant_id, message.id
+    told = in_tenant(
+        database,
+        of_tenant(tenant),
+        lambda c: write_notice(c, tenant, number, message.topic, message.payload, sender),
+    )
+    if told is not None:
+        mail.send(told)
+
+
+CARRIERS = {**dict.fromkeys(TOPICS, tell), **dict.fromkeys(NOTICES, tell_staff)}
 
 
 @logger.inject_lambda_context(clear_state=True)

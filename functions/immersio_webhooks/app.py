@@ -9,7 +9,7 @@ from shared.clients.sealing import Sealer
 from shared.config import Settings
 from shared.database import connect_database, in_tenant
 from shared.edge.http import answer_document, http_app, http_handler
-from shared.edge.requests import raw_body
+from shared.edge.one_route import raw_body
 from shared.errors import RequestTooLarge
 from shared.immersio.receive_hint import Hint, of_immersio_endpoint, receive_hint
 from shared.telemetry import logger
@@ -44,7 +44,7 @@ def receive(endpoint_id: str) -> Response[Any]:
 
 
 def _hint() -> Hint:
-    body = raw_body(app)
+    body = raw_body(app.current_event.raw_event)
     if len(body) > LARGEST_HINT:
         raise RequestTooLarge(limitBytes=LARGEST_HINT)
     headers = app.current_event.headers

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -11,8 +12,9 @@ from shared.database import connect_database, in_tenant
 from shared.edge.messages import each_message
 from shared.telemetry import logger
 from shared.whitelists.errors import WhitelistImportNotFound
-from shared.whitelists.import_whitelist import import_whitelist, of_import
-from shared.whitelists.uploads import import_id_of, s3_client, uploaded_bytes, uploaded_keys
+from shared.whitelists.import_whitelist import Outcome, earlier_outcome, import_whitelist, of_import
+from shared.whitelists.tell_progress import Teller
+from shared.whitelists.uploads import import_id_of, pieces_of, s3_client, uploaded_file, uploaded_keys
 
 
 class ImportSettings(Settings):
@@ -22,6 +24,8 @@ class ImportSettings(Settings):
 
 settings = ImportSettings.from_environment()
 database = connect_database(settings.database_url)
+# What it tells is seen before the import commits.
+progress = connect_database(settings.database_url)
 s3 = s3_client()
 
 
@@ -41,14 +45,24 @@ def import_upload(key: str) -> None:
     if import_id is None:
         logger.warning("an object that nobody asked for")
         return
-    bucket, now = settings.uploads_bucket, datetime.now(UTC)
     try:
-        outcome = in_tenant(
-            database,
-            of_import(import_id),
-            lambda c: import_whitelist(c, import_id, uploaded_bytes(s3, bucket, import_id), now),
-        )
+        outcome = carried_out(import_id, datetime.now(UTC))
     except WhitelistImportNotFound:
         logger.warning("an import that nobody asked for", import_id=str(import_id))
         return
     logger.info("imported", import_id=str(import_id), status=outcome.status, code=outcome.failure_code)
+
+
+def carried_out(import_id: UUID, now: datetime) -> Outcome:
+    earlier = in_tenant(database, of_import(import_id), lambda c: earlier_outcome(c, import_id))
+    if earlier is not None:
+        return earlier
+    teller = Teller(progress, import_id, now)
+    with uploaded_file(s3, settings.uploads_bucket, import_id) as file:
+        size = file.tell()
+        teller.begun()
+        return in_tenant(
+            database,
+            of_import(import_id),
+            lambda c: import_whitelist(c, import_id, teller.read(pieces_of(file), size), now, teller.decided),
+        )

@@ -209,7 +209,6 @@ OFFER = """
             JOIN "Tenant" t ON t.id = for_tenant AND t."subscriptionStatus" = 'ACTIVE'
             WHERE s."tenantId" = for_tenant AND s.id = ANY(sessions) AND s."cancelledAt" IS NULL
               AND s."startTime" > made AND coalesce(s."seatsTaken" < s."seatLimit", true)
-              AND greatest(e."workshopPrice", e.price, 0) = 0
               AND EXISTS (SELECT FROM "WaitlistEntry" w WHERE w."tenantId" = for_tenant
                           AND w."sessionId" = s.id AND w.status = 'WAITING')
             ORDER BY s.id FOR NO KEY UPDATE OF s) locked;

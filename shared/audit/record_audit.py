@@ -14,6 +14,8 @@ from shared.staff.find_staff import StaffMember
 
 # Of people and of keys it is told that they changed, and not what they are or were.
 UNTOLD = frozenset({"name", "email", "bio", "secretKey", "webhookSecret", "apiKey", "apiSecret"})
+# What the row itself says already.
+_DATES = frozenset({"updatedAt", "statusChangedAt"})
 Changes = Mapping[str, Any]
 
 _RECORD = text("""
@@ -62,7 +64,7 @@ def changes_between(before: BaseModel, after: BaseModel) -> dict[str, Any]:
     old, new = (model.model_dump(mode="json", by_alias=True) for model in (before, after))
     return {
         name: "changed" if name in UNTOLD else {"before": old.get(name), "after": new.get(name)}
-        for name in sorted(old | new)
+        for name in sorted((old | new).keys() - _DATES)
         if old.get(name) != new.get(name)
     }
 

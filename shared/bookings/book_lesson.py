@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from shared.database import call, sqlstate
+from shared.database import call
+from shared.sqlstates import sqlstate
 
 
 class LessonToBook(NamedTuple):

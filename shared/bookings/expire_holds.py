@@ -11,9 +11,11 @@ from sqlalchemy.exc import DBAPIError
 
 from shared.bookings.actors import SYSTEM
 from shared.bookings.cancel_bookings import cancel_bookings
-from shared.database import in_platform, in_tenant, of_tenant, sqlstate
+from shared.database import in_platform, in_tenant
 from shared.errors import TryAgain
+from shared.sqlstates import sqlstate
 from shared.telemetry import logger
+from shared.tenant_scope import of_tenant
 
 # A school's other bookings wait for no more than these.
 BATCH = 100

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from shared.database import CURRENT_TENANT
 from shared.errors import IdempotencyKeyInUse, IdempotencyKeyReused
+from shared.tenant_scope import CURRENT_TENANT
 
 # The look is a statement of its own: it sees what whoever held the lock before has committed.
 _CLAIM = text(f"SELECT pg_try_advisory_xact_lock({CURRENT_TENANT}, hashtext(:key))")

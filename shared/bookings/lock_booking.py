@@ -8,8 +8,8 @@ from sqlalchemy import Connection, text
 from shared.bookings.errors import BookingNotFound
 from shared.bookings.queries import is_same_token
 from shared.bookings.schemas import Status
-from shared.database import CURRENT_TENANT
 from shared.staff.find_staff import StaffMember
+from shared.tenant_scope import CURRENT_TENANT
 from shared.tenants.errors import TenantNotFound
 
 # The refund's deadline is the one that held when the booking was made; Cal.com's have the present one.

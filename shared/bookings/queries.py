@@ -8,8 +8,8 @@ from sqlalchemy import Connection, Row, text
 
 from shared.bookings.errors import BookingNotFound
 from shared.bookings.schemas import BookedAttendee, BookedEventType, BookingView, RefundView
-from shared.database import CURRENT_TENANT
 from shared.event_types.schemas import Teacher
+from shared.tenant_scope import CURRENT_TENANT
 from shared.tenants.errors import TenantNotFound
 from shared.time_zones import UnknownTimeZone, zone
 

@@ -105,6 +105,7 @@ class BookingView(Document):
     refunds: list[RefundView] | None = Field(None, description="Absent where no money comes back")
     rescheduled_from: str | None = Field(None, description="The booking that this one was moved from")
     rescheduled_to: str | None = Field(None, description="The booking that this one was moved to")
+    payment: CheckoutView | None = Field(None, description="Where a seat that was offered is paid for")
 
 
 Reason = Annotated[Notes, StringConstraints(strip_whitespace=True, max_length=500)]

@@ -1,16 +1,23 @@
 """What somebody has seen, by its ETag: a change that says If-Match is made to that and to nothing newer."""
 
 from hashlib import sha256
+from typing import Any
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from pydantic import BaseModel
 
+from shared.edge.http import answer
 from shared.errors import PreconditionFailed
 
 
 def etag_of(view: BaseModel) -> str:
     """A strong ETag (RFC 9110): the digest of the document as it is told."""
     return f'"{sha256(view.model_dump_json(by_alias=True).encode()).hexdigest()[:32]}"'
+
+
+def tagged(view: BaseModel, status: int = 200) -> Response[Any]:
+    """The view as an answer, with its ETag."""
+    return answer(view, status, {"ETag": etag_of(view)})
 
 
 def check_unchanged(app: APIGatewayHttpResolver, view: BaseModel) -> None:

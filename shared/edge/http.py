@@ -2,24 +2,18 @@
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
+from shared.edge.entry import Handler, count_refusal, http_entry
 from shared.edge.problems import as_problem, render
-from shared.telemetry import logger, metrics
-
-Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
 JSON = "application/json"
-
-# The metrics are the process's: of two threads that are done at once, one finds none left to tell.
-_telling = threading.Lock()
 
 
 class HttpApp(APIGatewayHttpResolver):
@@ -46,7 +40,7 @@ def http_app() -> APIGatewayHttpResolver:
 
     def tell(error: Exception) -> Response[Any]:
         problem = as_problem(error)
-        metrics.add_metric(name=f"Refused.{problem.code}", unit=MetricUnit.Count, value=1)
+        count_refusal(problem)
         return render(problem, request_id(app))
 
     app.exception_handler(Exception)(tell)
@@ -55,20 +49,8 @@ def http_app() -> APIGatewayHttpResolver:
 
 
 def http_handler(app: APIGatewayHttpResolver) -> Handler:
-    """The Lambda handler: one log line a request, with its id, and the metrics gathered on the way."""
-
-    @logger.inject_lambda_context(clear_state=True)
-    def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-        asked = event["requestContext"]
-        logger.append_keys(request_id=asked["requestId"], host=asked["domainName"])
-        told: dict[str, Any] = app.resolve(event, context)
-        logger.info("answered", route=asked["routeKey"], status=told["statusCode"])
-        with _telling:
-            if metrics.metric_set:
-                metrics.flush_metrics()
-        return told
-
-    return handler
+    """The Lambda handler of all that the resolver knows."""
+    return http_entry(app.resolve)
 
 
 def request_id(app: APIGatewayHttpResolver) -> str:

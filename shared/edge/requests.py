@@ -1,7 +1,5 @@
 """Reading a request: the school it is for, its body, its parameters. Refuses what cannot be read."""
 
-import base64
-import binascii
 from hashlib import sha256
 from ipaddress import ip_address, ip_network
 from typing import Any, TypeVar
@@ -10,6 +8,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from pydantic import BaseModel, ValidationError
 
 from shared.config import HttpSettings
+from shared.edge.one_route import raw_body
 from shared.errors import (
     InvalidRequest,
     MalformedRequest,
@@ -47,7 +46,7 @@ def body_of(app: APIGatewayHttpResolver, model: type[Model]) -> Model:
     content_type = app.current_event.headers.get("content-type", "application/json")
     if content_type.split(";")[0].strip().lower() != "application/json":
         raise UnsupportedMediaType
-    raw = raw_body(app)
+    raw = raw_body(app.current_event.raw_event)
     if len(raw) > LARGEST_BODY:
         raise RequestTooLarge(limitBytes=LARGEST_BODY)
     try:
@@ -59,17 +58,6 @@ def body_of(app: APIGatewayHttpResolver, model: type[Model]) -> Model:
 def optional_body_of(app: APIGatewayHttpResolver, model: type[Model]) -> Model:
     """The same for a body that may be left out."""
     return body_of(app, model) if app.current_event.body else model()
-
-
-def raw_body(app: APIGatewayHttpResolver) -> bytes:
-    """The bytes as they came."""
-    body = app.current_event.body or ""
-    try:
-        if app.current_event.is_base64_encoded:
-            return base64.b64decode(body, validate=True)
-        return body.encode()
-    except (binascii.Error, UnicodeEncodeError):
-        raise MalformedRequest from None
 
 
 def query_of(app: APIGatewayHttpResolver, model: type[Model]) -> Model:

@@ -4,10 +4,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from shared.database import CURRENT_TENANT
 from shared.event_types.errors import EventTypeNotFound
 from shared.event_types.schemas import EventTypeList, EventTypeView, ListQuery, Price, Teacher
 from shared.money import major_units
+from shared.tenant_scope import CURRENT_TENANT
 from shared.tenants.errors import TenantNotFound, TenantSuspended
 
 # One row even when there is no event type, so that an unknown school is told from an empty one.

@@ -16,9 +16,10 @@ from sqlalchemy import Connection, Engine, Row, text
 
 from shared.clients.immersio import Document, Enrolled, Immersio, Page
 from shared.clients.immersio_errors import LEFT_ALONE, PAUSED, ImmersioFailed
-from shared.database import in_tenant, of_tenant
+from shared.database import in_tenant
 from shared.immersio.connected_schools import REFUSALS_THAT_PAUSE
-from shared.immersio.tell_admins import tell_admins
+from shared.notifications.tell_staff import tell_admins
+from shared.tenant_scope import of_tenant
 
 Told = TypeVar("Told")
 
@@ -102,7 +103,7 @@ def leave_gate(
     closed = _closed_until(failure, failures, now)
     connection.execute(_LEAVE, {**key, "failures": failures, "refusals": refusals, "closed_until": closed})
     if refusals == REFUSALS_THAT_PAUSE:
-        tell_admins(connection, tenant_id, "immersio.paused")
+        tell_admins(connection, tenant_id, "immersio.paused", {})
 
 
 def forget_gate(connection: Connection, tenant_id: int) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, Row
 
 from shared.clients.immersio import Immersio
 from shared.clients.immersio_errors import ImmersioFailed
-from shared.database import in_tenant, of_tenant
+from shared.database import in_tenant
 from shared.immersio.account import ImmersioOf, gated
 from shared.immersio.connected_schools import find_account
 from shared.immersio.gate import Timing
@@ -26,6 +26,7 @@ from shared.immersio.position import (
 )
 from shared.immersio.streams import Stream, StreamPage
 from shared.immersio.sweep import end_sweep, forget_sightings, see
+from shared.tenant_scope import of_tenant
 
 MayGoOn = Callable[[], bool]
 

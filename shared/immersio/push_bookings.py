@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, Row
 
 from shared.clients.immersio import Document, Immersio
 from shared.clients.immersio_errors import OURS, ImmersioFailed
-from shared.database import in_tenant, of_tenant
+from shared.database import in_tenant
 from shared.immersio.account import ImmersioOf, gated
 from shared.immersio.connected_schools import find_account
 from shared.immersio.gate import Timing
@@ -31,6 +31,7 @@ from shared.immersio.pushed_bookings import (
     next_due,
     note_pushes,
 )
+from shared.tenant_scope import of_tenant
 
 STREAM = "bookings"
 

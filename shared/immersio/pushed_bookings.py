@@ -5,12 +5,11 @@ the difference. A version is higher than all before it, and at least the time in
 growing even when what we remember was lost.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ARRAY, Connection, Integer, bindparam, text
+from sqlalchemy import Connection, text
 
 from shared.outbox.retry_delay import retry_delay
 
@@ -96,11 +95,6 @@ _REDRIVE = text(f"""
     UPDATE "ImmersioPush" SET "deadAt" = NULL, "dueAt" = {_NOW}, attempts = 0, "failingSince" = NULL
     WHERE "tenantId" = :tenant AND "deadAt" IS NOT NULL
 """)  # noqa: S608  # the same
-_TOUCHED = text("""
-    SELECT EXISTS (SELECT FROM "Booking" b
-        JOIN "EventType" e ON e.id = b."eventTypeId" AND e."tenantId" = b."tenantId"
-        WHERE b.id = ANY(:ids) AND b."tenantId" = :tenant AND e."immersioCourseId" IS NOT NULL)
-""").bindparams(bindparam("ids", type_=ARRAY(Integer)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +128,6 @@ class PushedBooking:
 def note_pushes(connection: Connection, tenant_id: int, now: datetime) -> int:
     """Find what Immersio does not know yet; how many bookings that are."""
     return connection.execute(_NOTE, {"tenant": tenant_id, "now": now}).rowcount
-
-
-def concerns_immersio(connection: Connection, tenant_id: int, booking_ids: Sequence[int]) -> bool:
-    """Whether one of them is of a course."""
-    asked = {"tenant": tenant_id, "ids": list(booking_ids)}
-    return bool(connection.execute(_TOUCHED, asked).scalar_one())
 
 
 def due_pushes(connection: Connection, tenant_id: int, now: datetime) -> list[PushedBooking]:

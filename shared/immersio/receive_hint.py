@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from shared.clients.sealing import Sealer
-from shared.database import CURRENT_TENANT, opening
 from shared.immersio.errors import HintUnsigned
 from shared.immersio.immersio_settings import WEBHOOK
 from shared.immersio.position import touch_streams
 from shared.one_flush import Statement
 from shared.payments.errors import EventUnreadable, WebhookEndpointNotFound
+from shared.tenant_scope import CURRENT_TENANT, opening
 
 TOLERANCE_SECONDS = 300
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.fields import Document, IdInQuery
 from shared.immersio.schemas import StreamName
@@ -21,7 +21,7 @@ class NewImmersioSettings(Document):
     api_key: Secret | None = Field(None, repr=False, examples=["key-example"])
     api_secret: Secret | None = Field(None, repr=False, examples=["secret-example"])
     webhook_secret: Secret | None = Field(None, repr=False, examples=["hook-secret-example"])
-    enabled: bool = Field(True, description="Whether courses, students and bookings are synchronised")
+    enabled: bool = Field(default=True, description="Whether courses, students and bookings are synchronised")
 
 
 class ImmersioSettingsView(Document):
@@ -34,6 +34,14 @@ class ImmersioSettingsView(Document):
     health: SchoolHealth | None = None
 
 
+class HintBody(BaseModel):
+    """What has changed; members that are not named here are passed over."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(examples=["course.updated"])
+
+
 class ImmersioConnection(Document):
     connected: Literal[True] = True
 
@@ -41,11 +49,9 @@ class ImmersioConnection(Document):
 class NewSync(Document):
     """What is to be synchronised now; everything when nothing is said."""
 
-    streams: list[StreamName] = Field(
-        default_factory=lambda: ["courses", "students", "bookings"], min_length=1, max_length=3
-    )
+    streams: list[StreamName] = Field(["courses", "students", "bookings"], min_length=1, max_length=3)
     accept_removals: bool = Field(
-        False, description="Let the next look over everything mark as gone what was held back"
+        default=False, description="Let the next look over everything mark as gone what was held back"
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from shared.immersio.schemas import plain_id
-from shared.immersio.tell_admins import tell_admins
+from shared.notifications.tell_staff import tell_admins
 
 # More than so many and than such a part of all is rather a mistake there than a deletion.
 MOST_AT_ONCE = 10
@@ -95,7 +95,8 @@ def end_sweep(connection: Connection, tenant_id: int, stream: str, now: datetime
         kind = {"courses": "COURSE", "students": "STUDENT"}[stream]
         connection.execute(_REMOVE[stream], {**key, "now": now, "type": kind})
     if is_held and not state.held:
-        tell_admins(connection, tenant_id, "immersio.removals_held", stream=stream, count=found.unseen)
+        facts = {"stream": stream, "count": found.unseen}
+        tell_admins(connection, tenant_id, "immersio.removals_held", facts)
     held = found.unseen if is_held else 0
     connection.execute(_SWEPT, {**key, "now": now, "held": held})
     forget_sightings(connection, tenant_id, stream)

@@ -14,7 +14,7 @@ class IdempotencyKey(Base):
     tenant_id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
     request_hash: Mapped[str]
-    booking_id: Mapped[int]
+    booking_id: Mapped[int | None]
     answer: Mapped[Json]
     created_at: Mapped[datetime] = mapped_column(server_default=func.current_timestamp())
 
@@ -22,4 +22,5 @@ class IdempotencyKey(Base):
         of_tenant("IdempotencyKey"),
         tenant_reference("IdempotencyKey_bookingId_fkey", "bookingId", "Booking", ondelete="CASCADE"),
         Index("IdempotencyKey_bookingId_idx", "bookingId"),
+        Index("IdempotencyKey_createdAt_idx", "createdAt"),
     )

@@ -26,6 +26,7 @@ class OutboxMessage(Base):
     __table_args__ = (
         of_tenant("OutboxMessage"),
         Index("OutboxMessage_tenantId_idx", "tenantId"),
+        Index("OutboxMessage_handledAt_idx", "handledAt", postgresql_where=text('"handledAt" IS NOT NULL')),
         # By school first, so that what one of them has waiting is not read to find another's.
         Index(
             "OutboxMessage_waiting_idx",

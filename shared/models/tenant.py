@@ -26,6 +26,8 @@ class Tenant(Base):
     immersio_webhook_secret: Mapped[str | None]
     subscription_plan: Mapped[str] = mapped_column(server_default=text("'LITE'"))
     subscription_status: Mapped[str] = mapped_column(server_default=text("'ACTIVE'"))
+    status_reason: Mapped[str | None]
+    status_changed_at: Mapped[datetime | None]
     subscription_start_date: Mapped[datetime | None]
     subscription_end_date: Mapped[datetime | None]
     max_teachers: Mapped[int] = mapped_column(server_default=text("1"))

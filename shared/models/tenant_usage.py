@@ -18,6 +18,8 @@ class TenantUsage(Base):
     bookings_count: Mapped[int] = mapped_column(server_default=text("0"))
     teachers_count: Mapped[int] = mapped_column(server_default=text("0"))
     event_types_count: Mapped[int] = mapped_column(server_default=text("0"))
+    # The highest threshold, in percent of the plan's bookings, that the admins were warned of.
+    warned_percent: Mapped[int] = mapped_column(server_default=text("0"))
     last_reset_at: Mapped[datetime] = mapped_column(server_default=func.current_timestamp())
     created_at: Mapped[datetime] = mapped_column(server_default=func.current_timestamp())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.current_timestamp())

@@ -23,6 +23,11 @@ class WhitelistEntry(Base):
         CheckConstraint(
             r"email ~* '^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}$'", name="valid_email_format"
         ),
+        CheckConstraint(
+            "octet_length(email) <= 254 AND octet_length(email) = length(email) "
+            'AND email = lower(email COLLATE "C")',
+            name="whitelist_entry_email_stored",
+        ),
         of_tenant("WhitelistEntry"),
         tenant_reference("WhitelistEntry_eventTypeId_fkey", "eventTypeId", "EventType", ondelete="CASCADE"),
         tenant_reference("WhitelistEntry_addedBy_fkey", "addedBy", "users", ondelete="SET NULL"),

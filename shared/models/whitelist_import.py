@@ -16,6 +16,7 @@ class WhitelistImport(Base):
     tenant_id: Mapped[int]
     event_type_id: Mapped[int]
     mode: Mapped[str]
+    email_header: Mapped[str | None]
     status: Mapped[str] = mapped_column(server_default=text("'AWAITING_UPLOAD'"))
     rows_read: Mapped[int] = mapped_column(server_default=text("0"))
     rows_added: Mapped[int] = mapped_column(server_default=text("0"))
@@ -23,8 +24,10 @@ class WhitelistImport(Base):
     rows_removed: Mapped[int] = mapped_column(server_default=text("0"))
     rows_rejected: Mapped[int] = mapped_column(server_default=text("0"))
     failure_code: Mapped[str | None]
+    percent_done: Mapped[int] = mapped_column(server_default=text("0"))
     created_by: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.current_timestamp())
+    started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 
     __table_args__ = (

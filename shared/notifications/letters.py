@@ -43,6 +43,7 @@ def _is_offered(booking: ToldBooking, now: datetime) -> bool:
 
 
 _CANCELLED, _ACCEPTED, _LIVE = _when("cancelled"), _when("accepted"), _when(*LIVE)
+_OVER = _when("cancelled", "rejected")
 
 LETTERS: Mapping[tuple[str, Reader], Occasion] = {
     ("booking.created", "attendee"): Occasion("attendee/booked", "put", _is_new),
@@ -51,6 +52,7 @@ LETTERS: Mapping[tuple[str, Reader], Occasion] = {
     ("booking.cancelled", "attendee"): Occasion("attendee/cancelled", "remove", _CANCELLED),
     ("booking.expired", "attendee"): Occasion("attendee/expired", "remove", _CANCELLED),
     ("booking.rescheduled", "attendee"): Occasion("attendee/moved", "move", _LIVE),
+    ("payment.returned", "attendee"): Occasion("attendee/payment_returned", "leave", _OVER),
     ("seat.offered", "attendee"): Occasion("attendee/offered", "leave", _is_offered),
     ("waitlist.joined", "attendee"): Occasion("attendee/waitlist_joined", "leave", _when(WAITING)),
     ("waitlist.closed", "attendee"): Occasion("attendee/waitlist_closed", "leave", _when(CLOSED)),
@@ -61,6 +63,8 @@ LETTERS: Mapping[tuple[str, Reader], Occasion] = {
     ("booking.expired", "teacher"): Occasion("teacher/expired", "remove", _CANCELLED),
     ("booking.rescheduled", "teacher"): Occasion("teacher/moved", "move", _LIVE),
 }
+# Instead of what ran out: who was shown where to pay is told that nothing was taken.
+UNPAID = Occasion("attendee/unpaid", "leave", _CANCELLED)
 TOPICS = frozenset(topic for topic, _ in LETTERS)
 
 

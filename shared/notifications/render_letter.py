@@ -1,7 +1,8 @@
 """Letters from templates.
 
 `{name}.{language}.j2` says what is particular to a letter, block by block, and is written twice, into the
-layouts `letter.txt.j2`, whose first line is the subject, and `letter.html.j2`.
+layouts `letter.txt.j2`, whose first line is the subject, and `letter.html.j2`; those to the staff that tell
+of no single booking into `notice.txt.j2` and `notice.html.j2`.
 """
 
 from collections.abc import Mapping
@@ -27,15 +28,17 @@ def language_of(locale: str) -> str:
     return language if language in LANGUAGES else "en"
 
 
-def render_letter(name: str, language: str, words: Mapping[str, Any]) -> Letter:
+def render_letter(name: str, language: str, words: Mapping[str, Any], layout: str = "letter") -> Letter:
     """The letter `name` in `language`; a template that asks for a word that is not given raises."""
-    subject, _, text = _render(f"{name}.{language}.j2", language, words, "txt").partition("\n\n")
-    return Letter(subject, text, _render(f"{name}.{language}.j2", language, words, "html"))
+    template = f"{name}.{language}.j2"
+    told = {**words, "language": language}
+    subject, _, text = _render(template, {**told, "layout": f"{layout}.txt.j2"}).partition("\n\n")
+    return Letter(subject, text, _render(template, {**told, "layout": f"{layout}.html.j2"}))
 
 
-def _render(template: str, language: str, words: Mapping[str, Any], kind: str) -> str:
-    layout = {"language": language, "layout": f"letter.{kind}.j2"}
-    return _environment(escapes=kind == "html").get_template(template).render({**words, **layout})
+def _render(template: str, words: Mapping[str, Any]) -> str:
+    escapes = ".html." in words["layout"]
+    return _environment(escapes=escapes).get_template(template).render(words)
 
 
 @cache

@@ -32,6 +32,11 @@ _TOLD = text("""
                    AND p.success) AS paid,
            EXISTS (SELECT FROM "Payment" p WHERE p."bookingId" = b.id AND p."tenantId" = b."tenantId"
                    AND p."checkoutId" IS NOT NULL AND NOT p.success) AS unpaid,
+           EXISTS (SELECT FROM "Payment" p JOIN "Checkout" c ON c.id = p."checkoutId"
+                       AND c."tenantId" = p."tenantId" AND c."sessionId" IS NOT NULL
+                   WHERE p."bookingId" = b.id AND p."tenantId" = b."tenantId" AND NOT p.success
+                     AND NOT EXISTS (SELECT FROM "Payment" o WHERE o."checkoutId" = c.id
+                                     AND o."tenantId" = c."tenantId" AND o.id < p.id)) AS shown_payment,
            EXISTS (SELECT FROM "WorkshopSession" s WHERE s."eventTypeId" = b."eventTypeId"
                    AND s."sessionNumber" = b."workshopSessionNumber" AND s."tenantId" = b."tenantId"
                    AND s."cancelledAt" IS NOT NULL) AS session_is_off,
@@ -70,7 +75,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class ToldBooking:
-    """Times are aware, in UTC; `refunds` are amounts in minor units with their currencies."""
+    """Times are aware, in UTC; `refunds` are amounts in minor units with their currencies.
+
+    `was_shown_payment`: the first of what is paid together, whose page at Stripe was opened and left unpaid.
+    """
 
     id: int
     uid: str
@@ -94,6 +102,7 @@ class ToldBooking:
     was_confirmed: bool = False
     is_paid: bool = False
     is_unpaid: bool = False
+    was_shown_payment: bool = False
     was_offered: bool = False
     was_accepted: bool = False
     refunds: tuple[tuple[int, str], ...] = ()
@@ -139,6 +148,7 @@ def _told(row: Row[Any]) -> ToldBooking:
         reason=row.reason or "",
         is_paid=row.paid,
         is_unpaid=row.unpaid,
+        was_shown_payment=row.shown_payment,
         was_offered=row.offered,
         session_is_off=row.session_is_off,
         path=f"v1/bookings/{row.uid}",

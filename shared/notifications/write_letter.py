@@ -9,7 +9,7 @@ from shared.errors import Problem
 from shared.fields import EMAIL
 from shared.notifications.envelope import Sender, compose
 from shared.notifications.invitation import invitation, on_calendar_of
-from shared.notifications.letters import Occasion, occasion_of
+from shared.notifications.letters import UNPAID, Occasion, occasion_of
 from shared.notifications.news import News
 from shared.notifications.render_letter import language_of, render_letter
 from shared.notifications.told_booking import Person, ToldBooking, load_told
@@ -32,6 +32,8 @@ def write_letter(
     """
     occasion = occasion_of(topic, news.to)
     found = _load(connection, tenant_id, news, sender)
+    if topic == "booking.expired" and news.to == "attendee" and found[0].was_shown_payment:
+        occasion = UNPAID
     true = [each for each in found if each.id != news.previous_id and _is_told(each, occasion, now)]
     reader = _reader(true[0], news) if true else None
     if reader is None:
@@ -50,8 +52,8 @@ def _load(connection: Connection, tenant_id: int, news: News, sender: Sender) ->
 
 
 def _is_told(booking: ToldBooking, occasion: Occasion, now: datetime) -> bool:
-    """Nobody has heard of a booking that was never paid, so nobody is told what became of it."""
-    return not booking.is_unpaid and occasion.is_true(booking, now)
+    """Of a booking that was never paid nobody has heard but who was asked to pay for it."""
+    return booking.is_unpaid == (occasion is UNPAID) and occasion.is_true(booking, now)
 
 
 def _reader(booking: ToldBooking, news: News) -> Person | None:

@@ -10,6 +10,7 @@ from shared.errors import (
     Forbidden,
     InvalidRequest,
     MalformedRequest,
+    PreconditionFailed,
     Problem,
     RequestTooLarge,
     TooManyRequests,
@@ -27,6 +28,7 @@ WITH_A_BODY: tuple[type[Problem], ...] = (
     UnsupportedMediaType,
 )
 OF_STAFF: tuple[type[Problem], ...] = (Forbidden, TenantNotFound, Busy)
+OF_SUPER_ADMINS: tuple[type[Problem], ...] = (Forbidden, Busy)
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Operation:
     example: Any = None
     # Of the staff; other roles are refused.
     roles: frozenset[Role] = ADMINS
+    # The answer has an ETag.
+    tagged: bool = False
 
     @property
     def told_problems(self) -> tuple[type[Problem], ...]:
@@ -57,6 +61,18 @@ class Operation:
         return (*self.problems, *guessed)
 
     @property
+    def conditional(self) -> bool:
+        """Whether If-Match is looked at."""
+        return PreconditionFailed in self.problems
+
+    @property
     def of_a_school(self) -> bool:
         """Whether the request names a school, by its host or by the header."""
-        return TenantNotFound in self.problems or self.security == "ManageToken"
+        return not self.of_the_platform and (
+            TenantNotFound in self.problems or self.security == "ManageToken"
+        )
+
+    @property
+    def of_the_platform(self) -> bool:
+        """Whether it is about all schools; one of them is named by its id in the path."""
+        return self.path.startswith("/v1/platform/")

@@ -15,22 +15,22 @@ from shared.event_types.errors import EventTypeNotFound, TeacherNotFound
 from shared.event_types.schemas import EventTypeList, EventTypeView, ListQuery
 from shared.health import Health
 from shared.openapi.booking_operations import LESSON, OF_BOOKINGS_FOR_STAFF, OF_HOLDERS
+from shared.openapi.immersio_operations import (
+    OF_IMMERSIO,
+    OF_IMMERSIO_FOR_PLATFORM,
+    OF_IMMERSIO_FOR_STAFF,
+)
 from shared.openapi.operation import OF_A_SCHOOL, OF_STAFF, WITH_A_BODY, Operation
 from shared.openapi.payment_operations import OF_CHECKOUTS, OF_PAYMENTS_FOR_STAFF
+from shared.openapi.platform_operations import OF_TENANTS
+from shared.openapi.whitelist_operations import OF_WHITELISTS
 from shared.openapi.workshop_operations import OF_SEATS, OF_WORKSHOPS, OF_WORKSHOPS_FOR_STAFF, BookingRequest
 from shared.payments.errors import EventUnreadable, SignatureInvalid, WebhookEndpointNotFound
 from shared.payments.schemas import StripeEventBody, WebhookReceived
 from shared.slots.schemas import SlotList, SlotsQuery
 from shared.staff.schemas import STAFF as ALL_ROLES
 from shared.staff.schemas import StaffView
-from shared.tenants.errors import PlanLimitReached, TenantSuspended
-from shared.whitelists.errors import WhitelistImportNotFound
-from shared.whitelists.schemas import (
-    NewWhitelistImport,
-    RejectedLinesQuery,
-    WhitelistImportCreated,
-    WhitelistImportView,
-)
+from shared.tenants.errors import PlanLimitReached
 
 CONVERSATION = {
     "id": 1,
@@ -78,28 +78,9 @@ ADA = {
     "role": "TENANT_ADMIN",
     "tenant": {"id": 2, "name": "Aurora", "subdomain": "aurora", "plan": "PRO", "status": "ACTIVE"},
 }
-IMPORT = {"id": "5d1c3a52-6b0e-5c64-9f2a-0c7f3d1f2b11", "status": "COMPLETED"}
-COUNTS = {"rowsRead": 3, "rowsAdded": 2, "rowsAlreadyThere": 0, "rowsRemoved": 0, "rowsRejected": 1}
-
 STAFF = (
     Operation("GET", "/v1/admin/me", "getMe", "Who is asking, and for which school", "Staff", StaffView,
               security="StaffToken", roles=ALL_ROLES, problems=OF_STAFF, example=ADA),
-    Operation("POST", "/v1/admin/whitelist-imports", "createWhitelistImport",
-              "Ask for a place to put a CSV of addresses", "Whitelists", WhitelistImportCreated,
-              status=201, body=NewWhitelistImport, idempotent=True, security="StaffToken",
-              problems=(*OF_STAFF, *WITH_A_BODY, TenantSuspended, EventTypeNotFound, IdempotencyKeyReused),
-              example={"id": IMPORT["id"], "status": "AWAITING_UPLOAD", "upload": {
-                  "url": "https://uploads.example.com/whitelist-imports/5d1c3a52.csv?X-Amz-Signature=0f",
-                  "method": "PUT", "headers": {"content-type": "text/csv"},
-                  "expiresAt": "2026-11-22T09:30:00Z", "maxBytes": 52428800}}),
-    Operation("GET", "/v1/admin/whitelist-imports/{importId}", "getWhitelistImport",
-              "What came of an import, with its rejected lines", "Whitelists", WhitelistImportView,
-              query=RejectedLinesQuery, security="StaffToken",
-              problems=(*OF_STAFF, InvalidRequest, WhitelistImportNotFound),
-              example={**IMPORT, **COUNTS, "eventTypeId": 1, "mode": "merge",
-                       "createdAt": "2026-11-22T09:15:00Z", "finishedAt": "2026-11-22T09:16:00Z",
-                       "rejectedLines": [{"line": 2, "value": "mai(at)example.com",
-                                          "reason": "not_an_address"}]}),
 )  # fmt: skip
 
 VENDORS = (
@@ -118,5 +99,10 @@ OPERATIONS = (
     *OF_BOOKINGS_FOR_STAFF,
     *OF_WORKSHOPS_FOR_STAFF,
     *OF_PAYMENTS_FOR_STAFF,
+    *OF_WHITELISTS,
+    *OF_IMMERSIO_FOR_STAFF,
+    *OF_TENANTS,
+    *OF_IMMERSIO_FOR_PLATFORM,
     *VENDORS,
+    *OF_IMMERSIO,
 )

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from shared.edge.problems import PROBLEM_JSON
+from shared.edge.failures import PROBLEM_JSON
 from shared.errors import Problem
 from shared.openapi.operation import Operation
 from shared.openapi.operations import OPERATIONS
@@ -68,6 +68,7 @@ SECURITY = {
         "name": "X-Manage-Token",
         "description": "Told with the booking and in its mail; in a link as `manageToken`.",
     },
+    "ImmersioSignature": {"type": "apiKey", "in": "header", "name": "X-Webhook-Signature"},
     "StripeSignature": {"type": "apiKey", "in": "header", "name": "Stripe-Signature"},
     "StaffToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
 }
@@ -86,8 +87,14 @@ IDEMPOTENCY_KEY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
     "example": "f6b1c1a0-lesson-1",
 }
-
-
+IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "description": "The ETag of what was seen: whatever is newer is not overwritten.",
+    "schema": {"type": "string"},
+    "example": '"5d41402abc4b2a76b9719d911017c592"',
+}
+ETAG = {"ETag": {"description": "For If-Match", "schema": {"type": "string"}}}
 MANAGE_TOKEN = {
     "name": "manageToken",
     "in": "query",
@@ -154,7 +161,8 @@ def _parameters(operation: Operation, schemas: dict[str, Any]) -> list[dict[str,
     key = [IDEMPOTENCY_KEY] if operation.idempotent else []
     in_query = [] if operation.query is None else _in_query(schemas[operation.query.__name__])
     in_link = [MANAGE_TOKEN] if operation.security == "ManageToken" else []
-    return [*in_path, *of_school, *key, *in_query, *in_link]
+    seen = [IF_MATCH] if operation.conditional else []
+    return [*in_path, *of_school, *key, *seen, *in_query, *in_link]
 
 
 def _in_path(name: str) -> dict[str, Any]:
@@ -178,8 +186,9 @@ def _success(operation: Operation) -> dict[str, Any]:
     if operation.example is not None:
         content["example"] = operation.example
     told: dict[str, Any] = {"description": "Done", "content": {operation.media_type: content}}
-    if operation.idempotent:
-        told["headers"] = CREATED_HEADERS
+    headers = {**(CREATED_HEADERS if operation.idempotent else {}), **(ETAG if operation.tagged else {})}
+    if headers:
+        told["headers"] = headers
     return told
 
 

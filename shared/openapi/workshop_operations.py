@@ -16,6 +16,7 @@ from shared.errors import (
 from shared.event_types.errors import EventTypeNotFound, TeacherNotFound
 from shared.event_types.schemas import ListQuery
 from shared.openapi.operation import OF_A_SCHOOL, OF_STAFF, WITH_A_BODY, Operation
+from shared.openapi.payment_operations import OF_CHECKOUTS
 from shared.staff.schemas import STAFF
 from shared.tenants.errors import TenantNotFound, TenantSuspended
 from shared.workshops import errors
@@ -96,7 +97,8 @@ OF_WORKSHOPS = (
     Operation("POST", "/v1/bookings/{uid}/accept", "acceptSeat", "Take a seat that was offered", "Workshops",
               BookingView, security="ManageToken",
               problems=(bookings.BookingNotFound, bookings.BookingMoved, errors.NotOffered,
-                        errors.OfferExpired, *OF_A_SCHOOL),
+                        errors.OfferExpired, bookings.NotBookableOnline,
+                        *OF_CHECKOUTS, *OF_A_SCHOOL),
               example=SEAT),
 )  # fmt: skip
 

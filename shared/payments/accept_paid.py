@@ -29,6 +29,9 @@ _ACCEPT = text("""
     recorded AS (
         INSERT INTO "BookingEvent" ("tenantId", "bookingId", type, actor, "createdAt")
         SELECT :tenant, id, 'PAID', 'ATTENDEE', at.now FROM accepted, at ORDER BY id),
+    seated AS (
+        UPDATE "WaitlistEntry" w SET status = 'BOOKED', "updatedAt" = at.now FROM accepted, at
+        WHERE w."bookingId" = accepted.id AND w."tenantId" = :tenant),
     told AS (
         INSERT INTO "OutboxMessage" ("tenantId", topic, payload)
         SELECT :tenant, 'booking.created',
@@ -39,6 +42,13 @@ _ACCEPT = text("""
         WHERE whom = '{}' OR teacher IS NOT NULL
         GROUP BY whom, teacher ORDER BY whom)
     SELECT id FROM accepted
+""").bindparams(IDS)
+# What is paid together is told together.
+_TELL_RETURNED = text("""
+    INSERT INTO "OutboxMessage" ("tenantId", topic, payload)
+    SELECT :tenant, 'payment.returned',
+           jsonb_build_object('bookingIds', jsonb_agg(id ORDER BY "startTime", id))
+    FROM "Booking" WHERE id = ANY(:ids) AND "tenantId" = :tenant HAVING count(*) > 0
 """).bindparams(IDS)
 _ALIVE = text("""
     SELECT id FROM "Booking" WHERE id = ANY(:ids) AND "tenantId" = :tenant AND status = 'accepted'
@@ -58,3 +68,4 @@ def accept_paid(
     alive = set(connection.execute(_ALIVE, {"tenant": tenant_id, "ids": others}).scalars())
     gone = [each for each in others if each not in alive]
     request_refunds(connection, tenant_id, gone, "LATE_PAYMENT", now)
+    connection.execute(_TELL_RETURNED, {"tenant": tenant_id, "ids": gone})

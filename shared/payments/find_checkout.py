@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from shared.clients.stripe_errors import PaymentsNotSetUp
-from shared.database import CURRENT_TENANT
 from shared.payments.stripe_access import SealedAccess
+from shared.tenant_scope import CURRENT_TENANT
 
 _FIND = text(f"""
     SELECT c.id, c.status, c.amount, c.currency, c.url, c."holdUntil" AT TIME ZONE 'UTC' AS hold_until,

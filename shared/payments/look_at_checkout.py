@@ -9,12 +9,13 @@ from sqlalchemy import Connection, Engine, text
 
 from shared.clients.stripe import Stripe
 from shared.clients.stripe_errors import PaymentRefused, PaymentsNotSetUp, StripeObjectMissing
-from shared.database import in_tenant, of_tenant
+from shared.database import in_tenant
 from shared.payments.ask_stripe import CheckoutFacts, KnownCheckout, ask_stripe, load_known
 from shared.payments.claim_checkouts import Look
 from shared.payments.settle_checkout import DueRefund, Settled, settle_checkout
 from shared.payments.stripe_access import StripeDoor
 from shared.payments.sync_refunds import keep_refund, refuse_refund
+from shared.tenant_scope import of_tenant
 
 Result = TypeVar("Result")
 

@@ -7,8 +7,8 @@ from sqlalchemy import Connection, Row, text
 
 from shared.bookings.errors import NotBookableOnline
 from shared.clients.stripe_errors import PaymentsNotSetUp
-from shared.database import CURRENT_TENANT
 from shared.money import PriceNotExpressible, minor_units
+from shared.tenant_scope import CURRENT_TENANT
 
 _LOAD = text(f"""
     SELECT e."workshopPrice" AS price, e."workshopCurrency" AS currency, e.price AS calcom_price,

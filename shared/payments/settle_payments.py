@@ -6,13 +6,14 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from shared.database import in_platform, in_tenant, of_tenant
+from shared.database import in_platform, in_tenant
 from shared.errors import Problem
 from shared.outbox.retry_delay import retry_delay
 from shared.payments.claim_checkouts import Look, claim_checkouts
 from shared.payments.look_at_checkout import Teller, give_back, give_up_hold, look_at_checkout, put_off_failed
 from shared.payments.note_events import note_events
 from shared.telemetry import logger
+from shared.tenant_scope import of_tenant
 
 Clock = Callable[[], datetime]
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from shared.clients.sealing import Sealer
 from shared.clients.stripe import Stripe, StripeAccess
 from shared.clients.stripe_errors import PaymentsNotSetUp
-from shared.database import CURRENT_TENANT
+from shared.tenant_scope import CURRENT_TENANT
 
 KEY_COLUMN = "stripeSecretKeyEncrypted"
 

@@ -5,11 +5,16 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from aws_lambda_powertools.metrics import MetricUnit
 from sqlalchemy import Connection, Row, Text, bindparam, text
 
 from shared.clients.stripe import RefundFacts
+from shared.notifications.tell_staff import tell_admins
 from shared.payments.ask_stripe import CheckoutFacts
-from shared.telemetry import logger
+from shared.telemetry import logger, metrics
+
+# Somebody has given it back already, or the bank decides: nobody waits for this money.
+_NOT_MISSED = ("refunded_elsewhere", "disputed")
 
 RefundStatus = Literal["PENDING", "SUCCEEDED", "FAILED"]
 
@@ -130,7 +135,8 @@ def _give_up_what_cannot_be(
             continue
         too_much = _given(ours, each.payment) + each.amount > amounts[each.payment]
         if disputed or too_much:
-            code = "disputed" if disputed else "refunded_elsewhere"
+            elsewhere, bank = _NOT_MISSED
+            code = bank if disputed else elsewhere
             refuse_refund(connection, key["tenant"], each.id, code, now)
 
 
@@ -146,3 +152,6 @@ def _write(
     connection.execute(_UPDATE, {"id": refund_id, "tenant": tenant_id, **told, "now": now})
     if status == "FAILED":
         logger.error("refund failed", tenant_id=tenant_id, refund_id=str(refund_id), code=failure)
+        metrics.add_metric(name="RefundsFailed", unit=MetricUnit.Count, value=1)
+        if failure not in _NOT_MISSED:
+            tell_admins(connection, tenant_id, "refund.failed", {"refundId": str(refund_id)})

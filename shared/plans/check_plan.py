@@ -1,10 +1,10 @@
 """Whether the plan of a school allows one more, or a feature; asked in the transaction that needs it."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import Connection, text
 
-from shared.plans.plans import PLANS, UNLIMITED_TEACHERS, Feature
+from shared.plans.plans import FEATURES, PLANS, UNLIMITED_TEACHERS, Feature, PlanName
 from shared.tenants.errors import PlanLimitReached, TenantNotFound
 
 Counted = Literal["maxTeachers", "maxEventTypes"]
@@ -51,12 +51,22 @@ def require_feature(connection: Connection, tenant_id: int, feature: Feature) ->
         raise PlanLimitReached(limit=f"features.{feature}")
 
 
-def features_of(connection: Connection, tenant_id: int) -> frozenset[str]:
+def features_of(connection: Connection, tenant_id: int) -> frozenset[Feature]:
     """What the school may use: its plan's features, and what `Tenant.features` says otherwise of each."""
     row = connection.execute(_FEATURES, {"tenant": tenant_id}).one_or_none()
     if row is None:
         raise TenantNotFound
-    own = row.features if isinstance(row.features, dict) else {}
-    granted = {name for name, allowed in own.items() if allowed is True}
-    withheld = {name for name, allowed in own.items() if allowed is False}
-    return frozenset((PLANS[row.plan].features | granted) - withheld)
+    return features_by(row.plan, row.features)
+
+
+def features_by(plan: PlanName, own: Any) -> frozenset[Feature]:
+    """The plan's features, and what `own` (`Tenant.features`, a document or None) says otherwise of each."""
+    said = overrides_of(own)
+    withheld = {name for name, granted in said.items() if not granted}
+    return frozenset((PLANS[plan].features | said.keys()) - withheld)
+
+
+def overrides_of(own: Any) -> dict[Feature, bool]:
+    """What `Tenant.features` says otherwise than the plan; what is no feature in it says nothing."""
+    said = own if isinstance(own, dict) else {}
+    return {name: said[name] for name in FEATURES if isinstance(said.get(name), bool)}

@@ -1,11 +1,13 @@
 """What each plan allows. A school's own columns come from these when it gets the plan, and may differ."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 PlanName = Literal["LITE", "STARTER", "GROWTH", "PRO", "ENTERPRISE"]
 Feature = Literal["customDomain", "whitelist", "immersioSync", "workshops", "landingTemplates"]
 Limit = Literal["maxTeachers", "maxBookingsPerMonth", "maxEventTypes"]
+
+FEATURES: tuple[Feature, ...] = get_args(Feature)
 
 # The column maxTeachers has no null: this many is unlimited.
 UNLIMITED_TEACHERS = 2_147_483_647

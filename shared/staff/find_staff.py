@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from shared.database import CURRENT_TENANT
 from shared.errors import Forbidden
 from shared.staff.schemas import Role, SchoolView, StaffView
+from shared.tenant_scope import CURRENT_TENANT
 from shared.tenants.errors import TenantNotFound
 
 # Students are left out by their role, which has an index that row-level security can use; lower() has

@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass
 
-from shared.database import opening
 from shared.one_flush import Statement
+from shared.tenant_scope import opening
+from shared.tenants.subdomain import LABEL
 
-_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 _LONGEST_HOST = 253
 _OF_API_GATEWAY = re.compile(r"[a-z0-9]+\.execute-api\.[a-z0-9-]+\.amazonaws\.com(\.cn)?", re.ASCII)
 
@@ -39,4 +39,4 @@ def tenant_address(
 
 def _label(name: str | None) -> str | None:
     name = (name or "").lower()
-    return name if _LABEL.fullmatch(name) else None
+    return name if LABEL.fullmatch(name) else None

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from shared.database import CURRENT_TENANT
 from shared.errors import TooManyRequests
+from shared.tenant_scope import CURRENT_TENANT
 
 WINDOW_SECONDS = 10 * 60
 

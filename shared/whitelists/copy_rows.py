@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
-from shared.database import sqlstate
+from shared.sqlstates import sqlstate
 
 
 def copy_rows(connection: Connection, statement: str, rows: Iterator[bytes]) -> int:

@@ -14,9 +14,16 @@ _HEAD = 8
 _OTHER_FORMATS = (
     b"PK\x03\x04",  # zip, and so .xlsx and .ods
     b"\x89PNG",
+    b"GIF8",
     b"\xff\xd8\xff",  # JPEG
     b"%PDF",
     b"\x1f\x8b",  # gzip
+    b"7z\xbc\xaf",
+    b"Rar!",
+    b"{\\rtf",
+    b"<!DOCTYPE",
+    b"<html",
+    b"<?xml",
     b"\xd0\xcf\x11\xe0",  # .xls
 )
 

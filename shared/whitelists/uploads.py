@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import unquote_plus
 from uuid import UUID
 
@@ -52,22 +54,37 @@ def uploaded_keys(notification: dict[str, Any]) -> list[str]:
 
 
 def signed_upload(s3: "S3Client", bucket: str, import_id: UUID, now: datetime) -> Upload:
-    """Permission to put one file with the given headers, for a quarter of an hour."""
-    url = s3.generate_presigned_url(
-        "put_object",
-        Params={"Bucket": bucket, "Key": upload_key(import_id), "ContentType": CONTENT_TYPE},
+    """Permission to post one file, for a quarter of an hour; S3 holds it to the type and the size."""
+    form = s3.generate_presigned_post(
+        bucket,
+        upload_key(import_id),
+        Fields={"Content-Type": CONTENT_TYPE},
+        Conditions=[{"Content-Type": CONTENT_TYPE}, ["content-length-range", 0, LARGEST_FILE]],
         ExpiresIn=int(MAY_UPLOAD_FOR.total_seconds()),
     )
     return Upload(
-        url=url,
-        method="PUT",
-        headers={"content-type": CONTENT_TYPE},
+        url=form["url"],
+        method="POST",
+        fields=form["fields"],
         expires_at=(now + MAY_UPLOAD_FOR).replace(microsecond=0),
         max_bytes=LARGEST_FILE,
     )
 
 
-def uploaded_bytes(s3: "S3Client", bucket: str, import_id: UUID) -> Iterator[bytes]:
-    """The file, piece by piece; nothing is asked of S3 before the first piece is wanted."""
-    body = s3.get_object(Bucket=bucket, Key=upload_key(import_id))["Body"]
-    yield from body.iter_chunks(BYTES_AT_ONCE)
+@contextmanager
+def uploaded_file(s3: "S3Client", bucket: str, import_id: UUID) -> Iterator[BinaryIO]:
+    """The file on this machine's disk, so that no transaction waits for S3; of too large a one the start."""
+    with TemporaryFile() as file:
+        body = s3.get_object(Bucket=bucket, Key=upload_key(import_id))["Body"]
+        for chunk in body.iter_chunks(BYTES_AT_ONCE):
+            file.write(chunk)
+            if file.tell() > LARGEST_FILE:
+                break
+        body.close()
+        yield file
+
+
+def pieces_of(file: BinaryIO) -> Iterator[bytes]:
+    """The file from its beginning, piece by piece."""
+    file.seek(0)
+    yield from iter(lambda: file.read(BYTES_AT_ONCE), b"")

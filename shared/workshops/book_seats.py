@@ -14,9 +14,10 @@ from shared.bookings.errors import BookerLimitReached, NotWhitelisted
 from shared.bookings.idempotency import request_hash
 from shared.bookings.schemas import BookedSeat, BookingCreated
 from shared.bookings.tokens import new_token, new_uid
-from shared.database import call, sqlstate
+from shared.database import call
 from shared.errors import IdempotencyKeyInUse, IdempotencyKeyReused, TooManyRequests, TryAgain
 from shared.event_types.schemas import Teacher
+from shared.sqlstates import sqlstate
 from shared.throttling.limit_requests import WINDOW_SECONDS
 from shared.time_zones import zone
 from shared.usage.month_full import month_full

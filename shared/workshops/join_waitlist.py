@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, Text, bindparam, text
 from sqlalchemy.exc import DBAPIError
 
-from shared.bookings.errors import BookerLimitReached, NotBookableOnline
+from shared.bookings.errors import BookerLimitReached
 from shared.bookings.idempotency import request_hash
 from shared.bookings.tokens import new_token
-from shared.database import UNIQUE_VIOLATION, sqlstate
 from shared.errors import IdempotencyKeyInUse, IdempotencyKeyReused
+from shared.sqlstates import UNIQUE_VIOLATION, sqlstate
 from shared.throttling.limit_requests import limit_requests
 from shared.workshops.book_seats import refuse_closed, refuse_what_may_not
 from shared.workshops.errors import AlreadyBooked, AlreadyWaiting, SeatsAvailable, SessionNotFound
@@ -77,7 +77,7 @@ def join_waitlist(connection: Connection, asked: JoinRequest, now: datetime) -> 
     """A place at the end of the session's waitlist.
 
     Raises TenantNotFound, TenantSuspended, EventTypeNotFound, IdempotencyKeyInUse, IdempotencyKeyReused,
-    NotAWorkshop, NotBookableOnline, NotWhitelisted, BookerLimitReached, SessionNotFound, SessionClosed,
+    NotAWorkshop, NotWhitelisted, BookerLimitReached, SessionNotFound, SessionClosed,
     AlreadyBooked, AlreadyWaiting, SeatsAvailable, TooManyRequests.
     """
     attendee = asked.command.attendee
@@ -122,8 +122,6 @@ def _first_answer(
 
 def _session(offer: SeatsOffer, now: datetime) -> dict[str, Any]:
     refuse_what_may_not(offer)
-    if offer.is_paid:
-        raise NotBookableOnline(reason="payment")
     if offer.most_active is not None and offer.active >= offer.most_active:
         raise BookerLimitReached(allowed=offer.most_active)
     if not offer.sessions:

@@ -20,7 +20,8 @@ def offer_freed_seats(
 
     Whoever frees a seat calls it in the same transaction, after the booking's row: it settles the offers that
     are over as well. It locks the sessions in order, then the month's counter, so nothing is locked after it.
-    Nobody is offered anything by a school that is suspended or whose plan is used up, nor what costs money.
+    Nobody is offered anything by a school that is suspended or whose plan is used up. What costs money is
+    paid for when it is accepted.
     """
     if not session_ids:
         return 0

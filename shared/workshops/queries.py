@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Integer, Row, bindparam, text
 
-from shared.database import CURRENT_TENANT
 from shared.event_types.errors import EventTypeNotFound
 from shared.event_types.schemas import ListQuery, Teacher
+from shared.tenant_scope import CURRENT_TENANT
 from shared.tenants.errors import TenantNotFound, TenantSuspended
 from shared.time_zones import zone
 from shared.workshops.errors import SessionNotFound

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ARRAY, Connection, Integer, Row, bindparam, text
 from sqlalchemy.exc import DBAPIError
 
-from shared.database import EXCLUSION_VIOLATION, sqlstate
 from shared.errors import TryAgain
+from shared.sqlstates import EXCLUSION_VIOLATION, sqlstate
 from shared.workshops.recurrence import Occurrence
 
 _LOCK_TEACHER = text("SELECT pg_advisory_xact_lock(CAST(:tenant AS int), CAST(:teacher AS int)) IS NULL")

@@ -11,9 +11,10 @@ from datetime import datetime
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from shared.database import in_platform, in_tenant, of_tenant
+from shared.database import in_platform, in_tenant
 from shared.errors import TryAgain
 from shared.telemetry import logger
+from shared.tenant_scope import of_tenant
 from shared.workshops.offer_freed_seats import offer_freed_seats
 
 MOST_SESSIONS = 500

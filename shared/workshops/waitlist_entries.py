@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from shared.bookings.queries import is_same_token
-from shared.database import CURRENT_TENANT
+from shared.tenant_scope import CURRENT_TENANT
 from shared.tenants.errors import TenantNotFound
 from shared.time_zones import zone
 from shared.workshops.errors import WaitlistEntryNotFound

@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from shared.database import EXCLUSION_VIOLATION, connect_database, in_tenant, of_tenant, sqlstate
+from shared.database import connect_database, in_tenant
+from shared.sqlstates import EXCLUSION_VIOLATION, sqlstate
+from shared.tenant_scope import of_tenant
 from tests.databases import TestDatabase
 from tests.migrations.test_calcom_writes import book, default_tenant
 from tests.schools import make_school

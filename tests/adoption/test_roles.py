@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from local.postgres import PostgresServer, temporary_postgres_server
 from migrations.errors import MigrationRefused
 from migrations.run import downgrade, upgrade
-from shared.database import sqlstate
+from shared.sqlstates import sqlstate
 from tests.adoption.calcom import build, engine, execute
 from tests.adoption.lookalike import TABLES
 from tests.databases import PASSWORD, with_database

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from migrations import ddl
 from migrations.run import upgrade
-from shared.database import LOCK_NOT_AVAILABLE, sqlstate
+from shared.sqlstates import LOCK_NOT_AVAILABLE, sqlstate
 from tests.adoption.calcom import engine
 from tests.databases import TestDatabase
 

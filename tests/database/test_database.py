@@ -9,23 +9,14 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import pytest
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from shared import database as module
-from shared.database import (
-    EXCLUSION_VIOLATION,
-    UNIQUE_VIOLATION,
-    call,
-    connect_database,
-    connection_arguments,
-    in_platform,
-    in_tenant,
-    of_tenant,
-    round_trips,
-    sqlstate,
-)
+from shared.connection import connection_arguments, iam_token
+from shared.database import call, connect_database, in_platform, in_tenant, round_trips
 from shared.errors import TryAgain
+from shared.sqlstates import EXCLUSION_VIOLATION, UNIQUE_VIOLATION, sqlstate
+from shared.tenant_scope import of_tenant
 from tests.conftest import Load
 from tests.databases import TestDatabase
 from tests.schools import make_school
@@ -249,11 +240,12 @@ def test_a_connection_that_was_cut_a_moment_ago_fails_once_and_heals(
 
 @pytest.mark.parametrize("name", ["booking_api", "stripe_webhooks", "admin_api"])
 def test_a_function_that_was_loaded_and_frozen_holds_no_connection_that_could_be_dead(
-    load: Load, name: str
+    load: Load, database: TestDatabase, name: str
 ) -> None:
-    function = load(name, TENANT_SECRETS_KEY_ID="key", UPLOADS_BUCKET="uploads")
-    pool: Any = function.module.database.pool
-    assert (pool.checkedin(), pool.checkedout()) == (0, 0)
+    load(name, TENANT_SECRETS_KEY_ID="key", UPLOADS_BUCKET="uploads")
+    connected = """SELECT count(*) FROM pg_stat_activity
+                   WHERE datname = current_database() AND usename = 'booking_app'"""
+    assert database.value(connected) == 0
 
 
 def test_sqlstates_are_told_apart(engine: Engine, database: TestDatabase) -> None:
@@ -272,10 +264,10 @@ def test_sqlstates_are_told_apart(engine: Engine, database: TestDatabase) -> Non
 
 
 def test_a_database_elsewhere_is_reached_by_verified_tls_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    arguments = connection_arguments(make_url("postgresql://booking_app:secret@db.example.com/booking"))
+    arguments = connection_arguments("postgresql://booking_app:secret@db.example.com/booking")
     assert arguments["ssl_context"].check_hostname
     assert arguments["ssl_context"].verify_mode.name == "CERT_REQUIRED"
-    assert connection_arguments(make_url("postgresql://a:b@127.0.0.1/booking"))["ssl_context"] is False
+    assert connection_arguments("postgresql://a:b@127.0.0.1/booking")["ssl_context"] is False
 
 
 def test_the_iam_token_is_the_one_that_boto3_would_make(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -286,7 +278,7 @@ def test_the_iam_token_is_the_one_that_boto3_would_make(monkeypatch: pytest.Monk
         "AWS_REGION": "eu-central-1",
     }.items():
         monkeypatch.setenv(name, value)
-    ours = module.iam_token("booking_app", "db.example.com", 5432)
+    ours = iam_token("booking_app", "db.example.com", 5432)
     theirs = boto3.client("rds", region_name="eu-central-1").generate_db_auth_token(
         "db.example.com", 5432, "booking_app"
     )

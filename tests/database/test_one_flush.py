@@ -6,16 +6,15 @@ from typing import Any
 
 import pytest
 from pg8000 import dbapi
-from sqlalchemy.engine import make_url
 
-from shared.database import connection_arguments
+from shared.connection import open_connection
 from shared.one_flush import OneFlushConnection
 from tests.databases import TestDatabase
 
 
 @pytest.fixture
 def connection(own_database: TestDatabase) -> Iterator[OneFlushConnection]:
-    made = OneFlushConnection(**connection_arguments(make_url(own_database.owner_url)))
+    made = open_connection(own_database.owner_url)
     yield made
     if made._usock is not None:
         made.close()

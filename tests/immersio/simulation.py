@@ -19,7 +19,7 @@ from local.fakes.immersio.schools import School as Theirs
 from local.fakes.immersio.times import timestamp
 from local.fakes.immersio.world import World
 from shared.clients.immersio import HttpImmersio, Immersio
-from shared.database import in_platform, in_tenant, of_tenant
+from shared.database import in_platform, in_tenant
 from shared.immersio.connected_schools import claim_due_streams
 from shared.immersio.gate import Timing, forget_gate
 from shared.immersio.position import restart_streams
@@ -27,6 +27,7 @@ from shared.immersio.pull_stream import Outcome
 from shared.immersio.pushed_bookings import redrive_pushes
 from shared.immersio.schemas import StreamName
 from shared.immersio.sync_stream import sync_stream
+from shared.tenant_scope import of_tenant
 from tests.immersio.fake_school import ON_THIS_MACHINE
 from tests.schools import School
 
@@ -262,8 +263,9 @@ class Simulation:
         for turn in range(3):
             self.time.wait(60 * 60 * 25)
             self.resume(restarts=turn == 0)
-            for stream in ("courses", "students", "bookings"):
-                self.until_finished(stream)  # type: ignore[arg-type]
+            self.until_finished("courses")
+            self.until_finished("students")
+            self.until_finished("bookings")
 
     def resume(self, *, restarts: bool) -> None:
         def mended(connection: Any) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from shared.clients.immersio import HttpImmersio, Page
-from shared.database import connect_database, in_tenant, of_tenant
+from shared.database import connect_database, in_tenant
 from shared.immersio.gate import forget_gate
 from shared.immersio.merge_courses import merge_courses
 from shared.immersio.position import (
@@ -21,6 +21,7 @@ from shared.immersio.position import (
 )
 from shared.immersio.pull_stream import Outcome, pull_stream
 from shared.immersio.streams import COURSES
+from shared.tenant_scope import of_tenant
 from tests.databases import TestDatabase
 from tests.immersio.connected import FastTime, courses_here, event_types, gate, log, pull, state
 from tests.immersio.fake_school import FakeSchool

@@ -9,7 +9,7 @@ from typing import Any
 from pg8000.dbapi import DatabaseError
 from sqlalchemy import Connection, Engine
 
-from shared.database import sqlstate
+from shared.sqlstates import sqlstate
 from tests.isolation.catalogue import APP, TENANT_TABLES, key_of, privileges_of, quoted, rows, tenant_column
 from tests.isolation.fill_school import SECRET, row_of
 from tests.isolation.verbs import ENDED, GARBAGE, UNSET, VERBS, Attempt, Outcome, Verb, is_right

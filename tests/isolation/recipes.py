@@ -1,8 +1,9 @@
 """How each operation is called, told by what the caller names: the school's own, another's, or nobody's."""
 
+import hmac
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -15,6 +16,7 @@ from tests.payments.webhooks import body_of, event
 
 # The functions' clock stands here: a Monday, with a week before the lessons.
 NOW = datetime(2030, 6, 3, 8, 0, tzinfo=UTC)
+ROOT = "root@platform.test"
 LESSON = datetime(2030, 6, 10, 9, 0, tzinfo=ZoneInfo("America/New_York"))
 
 
@@ -35,6 +37,8 @@ class Names:
     workshop: int
     offer: str
     entry: int
+    listed: int
+    tenant: int
     number: int = 0
 
     @property
@@ -71,6 +75,12 @@ def of_staff(names: Names, method: str, path: str, **more: Any) -> Call:
     return Call(method, path, names.host, claims={"email": names.admin, "email_verified": "true"}, **more)
 
 
+def of_super_admin(names: Names, method: str, path: str = "", **more: Any) -> Call:
+    """No school is named by where it is asked."""
+    claims = {"email": ROOT, "email_verified": "true"}
+    return Call(method, f"/v1/platform/tenants{path}", claims=claims, **more)
+
+
 def of_holder(names: Names, path: str) -> Call:
     return Call("GET", path, names.host, headers={"x-manage-token": names.token})
 
@@ -96,6 +106,11 @@ def create_import(names: Names) -> Call:
     asked = json.dumps({"eventTypeId": names.event_type, "mode": "merge"})
     key = {"idempotency-key": names.key}
     return of_staff(names, "POST", "/v1/admin/whitelist-imports", body=asked, headers=key)
+
+
+def add_entry(names: Names) -> Call:
+    asked = {"eventTypeId": names.event_type, "email": f"student{names.number}@example.com"}
+    return of_staff(names, "POST", "/v1/admin/whitelist-entries", body=json.dumps(asked))
 
 
 def stripe_event(names: Names) -> Call:
@@ -152,6 +167,34 @@ def refund_booking(names: Names) -> Call:
     return of_staff(names, "POST", path, body='{"amount": 500}', headers=key)
 
 
+def create_tenant(names: Names) -> Call:
+    asked = {
+        "name": "Third school",
+        "subdomain": f"third{names.number}",
+        "admin": {"name": "Tom", "email": f"tom{names.number}@third.test"},
+    }
+    return of_super_admin(names, "POST", body=json.dumps(asked), headers={"idempotency-key": names.key})
+
+
+def immersio_hint(names: Names) -> Call:
+    body, hint, stamp = (
+        '{"type": "course.updated", "id": "c1"}',
+        f"hint_{names.number}",
+        str(int(NOW.timestamp())),
+    )
+    digest = hmac.new(names.secret.encode(), f"{hint}.{stamp}.{body}".encode(), "sha256").hexdigest()
+    headers = {
+        "x-webhook-id": hint,
+        "x-webhook-timestamp": stamp,
+        "x-webhook-signature": f"v1={digest}",
+    }
+    return Call("POST", f"/v1/webhooks/immersio/{names.endpoint}-hints", API_HOST, body, headers)
+
+
+def immersio(names: Names, method: str, path: str, body: str | None = None) -> Call:
+    return of_staff(names, method, f"/v1/admin/immersio/{path}", body=body)
+
+
 RECIPES: dict[str, Callable[[Names], Call]] = {
     "health": lambda names: get(names, "/health"),
     "openapi": lambda names: get(names, "/openapi.json"),
@@ -177,6 +220,22 @@ RECIPES: dict[str, Callable[[Names], Call]] = {
     "getWhitelistImport": lambda names: of_staff(
         names, "GET", f"/v1/admin/whitelist-imports/{names.import_id}"
     ),
+    "listWhitelistImports": lambda names: of_staff(
+        names, "GET", f"/v1/admin/whitelist-imports?eventTypeId={names.event_type}"
+    ),
+    "exportRejectedLines": lambda names: of_staff(
+        names, "GET", f"/v1/admin/whitelist-imports/{names.import_id}/rejected-lines"
+    ),
+    "listWhitelistEntries": lambda names: of_staff(
+        names, "GET", f"/v1/admin/whitelist-entries?eventTypeId={names.event_type}"
+    ),
+    "addWhitelistEntry": add_entry,
+    "removeWhitelistEntry": lambda names: of_staff(
+        names, "DELETE", f"/v1/admin/whitelist-entries/{names.listed + names.number}"
+    ),
+    "exportWhitelist": lambda names: of_staff(
+        names, "GET", f"/v1/admin/whitelist-entries/export?eventTypeId={names.event_type}"
+    ),
     "receiveStripeEvent": stripe_event,
     "listSessions": lambda names: get(names, f"/v1{sessions(names)}"),
     "joinWaitlist": join_waitlist,
@@ -192,5 +251,24 @@ RECIPES: dict[str, Callable[[Names], Call]] = {
     "listPayments": lambda names: of_staff(names, "GET", "/v1/admin/payments"),
     "refundBooking": refund_booking,
     "testStripeSettings": lambda names: of_staff(names, "POST", "/v1/admin/settings/stripe/test"),
+    "getImmersioSettings": lambda names: immersio(names, "GET", "settings"),
+    "putImmersioSettings": lambda names: immersio(names, "PUT", "settings", '{"enabled": true}'),
+    "testImmersio": lambda names: immersio(names, "POST", "test"),
+    "requestSync": lambda names: immersio(names, "POST", "sync", '{"streams": ["courses"]}'),
+    "redrivePushes": lambda names: immersio(names, "POST", "redrive"),
+    "listSyncLogs": lambda names: immersio(names, "GET", "logs?limit=10"),
+    "receiveImmersioHint": immersio_hint,
+    "listSyncHealth": lambda names: replace(of_super_admin(names, "GET"), path="/v1/platform/immersio"),
+    "createTenant": create_tenant,
+    "getTenant": lambda names: of_super_admin(names, "GET", f"/{names.tenant}"),
+    "changeTenant": lambda names: of_super_admin(
+        names, "PATCH", f"/{names.tenant}", body='{"plan": "GROWTH", "limits": {"maxTeachers": null}}'
+    ),
+    "suspendTenant": lambda names: of_super_admin(
+        names, "POST", f"/{names.tenant}/suspend", body='{"reason": "Unpaid"}'
+    ),
+    "resumeTenant": lambda names: of_super_admin(names, "POST", f"/{names.tenant}/resume"),
+    "cancelTenant": lambda names: of_super_admin(names, "POST", f"/{names.tenant}/cancel"),
+    "listTenants": lambda names: of_super_admin(names, "GET"),
     "cancelSession": lambda names: of_staff(names, "POST", f"/v1/admin{sessions(names)}/{DOOMED}/cancel"),
 }

@@ -6,7 +6,8 @@ from contextlib import suppress
 import pytest
 from sqlalchemy import Connection, Engine, text
 
-from shared.database import connect_database, in_platform, in_tenant, of_tenant
+from shared.database import connect_database, in_platform, in_tenant
+from shared.tenant_scope import of_tenant
 from tests.database.test_database import (
     poison_with_a_surrogate,
     poison_with_an_exception_while_reading,

@@ -10,8 +10,12 @@ from itertools import count
 from typing import Any
 from uuid import NAMESPACE_DNS, uuid5
 
+import boto3
 import pytest
 
+from local.fakes.immersio import World as ImmersioWorld
+from local.fakes.immersio import immersio_app
+from local.fakes.immersio.schools import School as ImmersioSchool
 from local.fakes.stripe import stripe_app
 from local.web import serving
 from shared.clients.sealing import Sealer
@@ -23,17 +27,24 @@ from tests.functions import Answer, Api, LoadedFunction, load_function
 from tests.isolation.attempts import digests
 from tests.isolation.catalogue import rows
 from tests.isolation.fill_school import fill_school
-from tests.isolation.recipes import LESSON, NOW, Call, Names
+from tests.isolation.recipes import LESSON, NOW, ROOT, Call, Names
 from tests.schools import School, make_school
 
-BASE_DOMAIN = "booking.test"
-PREFIXES = {"/v1/admin/": "admin_api", "/v1/webhooks/": "stripe_webhooks", "/": "booking_api"}
+BASE_DOMAIN, BUCKET = "booking.test", "uploads"
+PREFIXES = {
+    "/v1/admin/": "admin_api",
+    "/v1/platform/": "platform_api",
+    "/v1/webhooks/immersio/": "immersio_webhooks",
+    "/v1/webhooks/": "stripe_webhooks",
+    "/": "booking_api",
+}
 
 # What is drawn at random, or from the clock of boto3: a booking's uid begins with the time.
 RANDOM = re.compile(
     rf"(?<={int(NOW.timestamp() * 1000):012x})[0-9a-f]{{20}}"
     r'|(?<="manageToken":")[^"]+|(?<="token":")[^"]+'
     r'|(?<="requestId": ")[^"]+|(?<=X-Amz-)(Date|Signature|Credential)=[^&"]+'
+    r'|(?<="x-amz-)(date|signature|credential)":"[^"]+|(?<="policy":")[^"]+|(?<=whitelist-exports/)[^.]+'
 )
 
 # Each request comes from another line: how many there were is no matter here.
@@ -53,6 +64,8 @@ NOBODY = Names(
     workshop=2_000_002,
     offer="f" * 32,
     entry=2_000_003,
+    listed=2_000_100,
+    tenant=2_000_004,
 )
 
 CONTENT = (
@@ -62,13 +75,23 @@ CONTENT = (
                + interval '30 minutes', :now, :token)""",
     """INSERT INTO "Attendee" ("tenantId", "bookingId", name, email, "timeZone")
        SELECT :tenant, id, :host, 'mai@example.com', 'Asia/Ho_Chi_Minh' FROM "Booking" WHERE uid = :uid""",
-    """INSERT INTO "WhitelistEntry" ("tenantId", "eventTypeId", email)
-       VALUES (:tenant, :event_type, 'mai@example.com')""",
+    """INSERT INTO "WhitelistEntry" ("tenantId", "eventTypeId", email, "addedAt")
+       VALUES (:tenant, :event_type, 'mai@example.com', :now)""",
+    """INSERT INTO "WhitelistEntry" (id, "tenantId", "eventTypeId", email, "addedAt")
+       SELECT :listed + n, :tenant, :event_type, 'listed' || n || '@example.com', :now
+       FROM generate_series(0, 5) n""",
     """INSERT INTO "WhitelistImport" (id, "tenantId", "eventTypeId", mode, "createdAt")
        VALUES (CAST(:import_id AS uuid), :tenant, :event_type, 'merge', :now)""",
     """INSERT INTO "WhitelistRejection" ("tenantId", "importId", "lineNumber", value, reason)
        VALUES (:tenant, CAST(:import_id AS uuid), 1, :host, 'not_an_address')""",
     """INSERT INTO "WebhookEndpoint" (id, "tenantId", provider) VALUES (:endpoint, :tenant, 'STRIPE')""",
+    """INSERT INTO "WebhookEndpoint" (id, "tenantId", provider)
+       VALUES (:endpoint || '-hints', :tenant, 'IMMERSIO')""",
+    """INSERT INTO "ImmersioSyncLog" ("tenantId", "syncType", direction, "resourceType", "resourceId", status,
+                                      "syncedAt")
+       VALUES (:tenant, 'COURSE', 'PULL', 'course', :host, 'SUCCESS', :now)""",
+    """INSERT INTO "ImmersioSyncState" ("tenantId", stream, "lastSucceededAt")
+       VALUES (:tenant, 'courses', :now)""",
     """INSERT INTO "TenantUsage" ("tenantId", year, month, "bookingsCount") VALUES (:tenant, 2030, 6, 7)""",
 )
 # A booking for each change that an operation makes, by the numbers of the recipes, on days of their own; one
@@ -125,6 +148,10 @@ SESSIONS = (
            AND b."workshopSessionNumber" = s."sessionNumber"
        WHERE s."eventTypeId" = :workshop AND s."sessionNumber" < 3""",
 )
+SUPER_ADMIN = f"""
+    INSERT INTO users (email, name, "tenantId", "tenantRole", uuid)
+    SELECT '{ROOT}', 'Root', id, 'SUPER_ADMIN', gen_random_uuid() FROM "Tenant" WHERE subdomain = 'default'
+"""
 # The same keys and the same events, used before.
 RIVALRY = (
     """INSERT INTO "IdempotencyKey" ("tenantId", key, "requestHash", "bookingId", answer)
@@ -202,15 +229,21 @@ def made_worlds(server_url: str) -> Iterator[Worlds]:
     with ExitStack() as exits:
         patch = exits.enter_context(pytest.MonkeyPatch.context())
         key = exits.enter_context(kms_key(patch))
+        boto3.client("s3").create_bucket(Bucket=BUCKET)
         stripe_url = exits.enter_context(serving(stripe_app(retry_waits=[])))
         worlds = []
         for _ in range(2):
             database = exits.enter_context(TestDatabase.copy_of_template(server_url))
+            database.rows(SUPER_ADMIN)
             worlds.append(World(database, environment(database, key, stripe_url)))
+        immersio = ImmersioWorld()
+        immersio_url = exits.enter_context(serving(immersio_app(immersio)))
+        for name in ("aurora", "lotus"):
+            immersio.schools[f"key-{name}"] = ImmersioSchool(f"key-{name}", ["secret"])
         alone, together = worlds
-        aurora = [_settled(world, key, "aurora") for world in worlds]
+        aurora = [_settled(world, key, immersio_url, "aurora") for world in worlds]
         assert aurora[0] == aurora[1]
-        lotus = _settled(together, key, "lotus", *RIVALRY)
+        lotus = _settled(together, key, immersio_url, "lotus", *RIVALRY)
         with together.database.owner.connect() as connection:
             fill_school(connection, "lotus")
         _draw_level(alone.database, together.database)
@@ -223,21 +256,23 @@ def made_worlds(server_url: str) -> Iterator[Worlds]:
 def environment(database: TestDatabase, key: str, stripe_url: str) -> dict[str, str]:
     return {
         "DATABASE_URL": database.app_url,
+        "OPS_DATABASE_URL": database.ops_url,
         "BASE_DOMAIN": BASE_DOMAIN,
         "API_HOSTS": f"api.{BASE_DOMAIN}",
-        "UPLOADS_BUCKET": "uploads",
+        "UPLOADS_BUCKET": BUCKET,
         "TENANT_SECRETS_KEY_ID": key,
         "PUBLIC_PORT": "443",
         "STRIPE_API_URL": stripe_url,
+        "IMMERSIO_HOST_SUFFIXES": ".immersio.com",
+        "IMMERSIO_ALLOW_LOOPBACK": "1",
     }
 
 
-def _settled(world: World, key: str, subdomain: str, *more: str) -> Names:
+def _settled(world: World, key: str, immersio_url: str, subdomain: str, *more: str) -> Names:
     """The school with something of everything that an operation may ask for."""
     school = make_school(world.database, subdomain)
     names = _names(school)
     values = vars(names) | {
-        "tenant": school.id,
         "start": LESSON.astimezone(NOW.tzinfo).replace(hour=19, tzinfo=None),
         "now": NOW.replace(tzinfo=None),
     }
@@ -251,6 +286,10 @@ def _settled(world: World, key: str, subdomain: str, *more: str) -> Names:
         stripeWebhookSecret=seal_webhook_secrets(sealer, school.id, [names.secret]),
         stripeSecretKeyEncrypted=sealer.seal(school.id, KEY_COLUMN, f"sk_test_{subdomain}"),
         stripeLivemode=False,
+        immersioApiUrl=immersio_url,
+        immersioApiKey=sealer.seal(school.id, "immersioApiKey", f"key-{subdomain}"),
+        immersioApiSecret=sealer.seal(school.id, "immersioApiSecret", "secret"),
+        immersioWebhookSecret=sealer.seal(school.id, "immersioWebhookSecret", names.secret),
         customDomain=names.domain,
     )
     return names
@@ -272,6 +311,8 @@ def _names(school: School) -> Names:
         workshop=school.add_event_type("workshop", length=60, isWorkshop=True, seatLimit=1),
         offer=uuid5(mark, "offer").hex,
         entry=1_000 * school.id,
+        listed=1_000_000 + 1_000 * school.id,
+        tenant=school.id,
     )
 
 

@@ -49,7 +49,8 @@ STATE = """
                      THEN w.status ELSE 'OVER' END) ORDER BY w.id) FROM "WaitlistEntry" w) AS places,
     (SELECT json_agg(json_build_array(u.year, u.month, u."bookingsCount")) FROM "TenantUsage" u
      WHERE u."bookingsCount" <> 0) AS used,
-    (SELECT json_agg(json_build_array(m.topic, m.payload) ORDER BY m.id) FROM "OutboxMessage" m) AS told
+    (SELECT json_agg(json_build_array(m.topic, m.payload) ORDER BY m.id) FROM "OutboxMessage" m
+     WHERE m.topic <> 'usage.warning') AS told
 """
 
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from shared.database import EXCLUSION_VIOLATION, sqlstate
+from shared.sqlstates import EXCLUSION_VIOLATION, sqlstate
 from tests.databases import TestDatabase
 from tests.schools import School, make_school
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from shared.database import EXCLUSION_VIOLATION, FOREIGN_KEY_VIOLATION, sqlstate
+from shared.sqlstates import EXCLUSION_VIOLATION, FOREIGN_KEY_VIOLATION, sqlstate
 from tests.databases import TestDatabase
 from tests.invariants import broken_invariants
 from tests.schools import School, make_school

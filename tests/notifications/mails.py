@@ -11,10 +11,11 @@ from typing import Any
 
 from icalendar import Calendar
 
-from shared.database import connect_database, in_tenant, of_tenant
+from shared.database import connect_database, in_tenant
 from shared.notifications.envelope import Sender
 from shared.notifications.news import news_of
 from shared.notifications.write_letter import write_letter
+from shared.tenant_scope import of_tenant
 from tests.databases import TestDatabase
 from tests.schools import School
 

@@ -1,5 +1,6 @@
 """Seats of a workshop are paid like lessons, and those of a series all at once."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from tests.invariants import broken_invariants
 from tests.payments.paid_school import PaidSchool
 from tests.payments.paying import letters, page_of
 from tests.payments.worker import Worker
-from tests.workshops.workshop import Workshop, make_workshop
+from tests.workshops.workshop import Workshop, accept, make_workshop
 
 
 @pytest.fixture
@@ -30,9 +31,53 @@ def booked(api: Api, body: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
-def test_who_waits_is_offered_no_seat_that_costs_money(api: Api, workshop: Workshop) -> None:
-    refused = workshop.wait(api)
-    assert (refused.code, refused.json["reason"]) == ("not_bookable_online", "payment")
+@pytest.fixture
+def offer(api: Api, workshop: Workshop) -> dict[str, Any]:
+    """The one seat of the first session, which came free for somebody who waited."""
+    workshop.school.database.rows('UPDATE "WorkshopSession" SET "seatLimit" = 1')
+    taken = booked(api, workshop.seat(1))
+    assert workshop.wait(api).status == 201
+    cancel(api, taken)
+    assert workshop.entries() == ["OFFERED"]
+    return workshop.booking_of_offer()
+
+
+def test_an_offered_seat_without_keys_to_pay_with_stays_offered(
+    api: Api, paid: PaidSchool, workshop: Workshop, offer: dict[str, Any]
+) -> None:
+    paid.stripe.control("keys/revoke", apiKey=paid.key)
+    assert accept(api, offer).code == "payments_not_set_up"
+    assert (workshop.entries(), workshop.booking_of_offer()["status"]) == (["OFFERED"], "pending")
+    assert workshop.taken()[1] == 1
+    assert broken_invariants(paid.school.database) == []
+
+
+def test_an_offered_seat_that_nobody_pays_goes_to_the_next(
+    api: Api, paid: PaidSchool, worker: Worker, workshop: Workshop, offer: dict[str, Any]
+) -> None:
+    assert accept(api, offer).status == 200
+    assert workshop.wait(api, who=8).status == 201
+    worker.later(hours=13)
+    worker.run()
+    assert workshop.entries() == ["EXPIRED", "OFFERED"]
+    assert paid.money() == (0, 0)
+    assert broken_invariants(paid.school.database) == []
+
+
+def test_who_waited_pays_for_the_seat_and_has_it(
+    api: Api, paid: PaidSchool, worker: Worker, workshop: Workshop, offer: dict[str, Any]
+) -> None:
+    told = accept(api, offer).json
+    assert told["status"] == "pending"
+    assert told["payment"]["expiresAt"] > datetime.now(UTC).isoformat()
+    assert accept(api, offer).json["payment"] == told["payment"]
+    paid.stripe.page(page_of(told), "pay")
+    worker.look()
+    assert (workshop.entries(), workshop.booking_of_offer()["status"]) == (["BOOKED"], "accepted")
+    again = accept(api, offer).json
+    assert (again["status"], again.get("payment"), paid.money()) == ("accepted", None, (1000, 0))
+    assert ("booking.created", None) in letters(paid)
+    assert broken_invariants(paid.school.database) == []
 
 
 def test_a_seat_is_held_until_it_is_paid(

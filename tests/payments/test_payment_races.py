@@ -5,23 +5,30 @@ Each race has a twin that shows what comes of it once the guard is taken away.
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import ARRAY, Integer, bindparam, text
 
+from shared.bookings import refunds
+from shared.clients.sealing import Sealer
 from shared.clients.stripe import Stripe
 from shared.payments import accept_paid, settle_checkout
 from tests.bookings.life import cancel
 from tests.bookings.requests import lesson, next_monday
+from tests.bookings.test_booking_races import act_after_everybody_has_looked
 from tests.bookings.test_life_races import at_once, codes
 from tests.conftest import Load
 from tests.databases import TestDatabase
 from tests.functions import Api
 from tests.invariants import broken_invariants
-from tests.payments.paid_school import PaidSchool
+from tests.payments.fake_stripe import StripeSide
+from tests.payments.paid_school import PaidSchool, paid_school
 from tests.payments.paying import book, letters, page_of, tell
 from tests.payments.webhooks import Webhooks
 from tests.payments.worker import Worker
+from tests.schools import make_school
+from tests.workshops.workshop import make_workshop
 
 
 @pytest.fixture
@@ -60,6 +67,31 @@ def test_of_many_payers_of_one_time_one_is_asked_to_pay(
     worker.look()
     assert (paid.money(), paid.statuses()) == ((1500, 0), ["accepted"])
     assert broken_invariants(paid.school.database) == []
+
+
+def test_without_the_occupancy_two_payers_of_one_time_are_both_sold_it(
+    load: Load,
+    own_database: TestDatabase,
+    key_id: str,
+    stripe: StripeSide,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The twin: what `occupancy_one_place_at_a_time` holds back is asked to be paid twice."""
+    own_database.rows('ALTER TABLE "TeacherOccupancy" DROP CONSTRAINT occupancy_one_place_at_a_time')
+    paid = paid_school(make_school(own_database, "aurora"), Sealer(key_id), stripe)
+    places = {
+        "DATABASE_URL": own_database.app_url,
+        "TENANT_SECRETS_KEY_ID": key_id,
+        "STRIPE_API_URL": stripe.url,
+    }
+    functions = [load("booking_api", **places) for _ in range(2)]
+    act_after_everybody_has_looked(monkeypatch, len(functions))
+    body = lesson(paid.school, next_monday(9))
+    answers = at_once([partial(Api(each).post, "/v1/bookings", body) for each in functions])
+    assert codes(answers) == ["201", "201"]
+    assert "nobody is in two places" in broken_invariants(own_database)
+    for function in functions:
+        function.close()
 
 
 @pytest.mark.race
@@ -143,3 +175,83 @@ def test_a_page_that_is_not_closed_takes_money_for_a_time_that_is_gone(
     worker.look()
     worker.look()
     assert paid.money() == (1500, 1500)
+
+
+@pytest.mark.race
+def test_a_payment_while_the_student_cancels_is_given_back_or_never_taken(
+    api: Api, paid: PaidSchool, workers: list[Worker]
+) -> None:
+    made = book(api, paid)
+    at_once(
+        [
+            partial(cancel, api, made),
+            partial(paid.stripe.page, page_of(made), "pay"),
+            *(each.look for each in workers[:2]),
+        ]
+    )
+    for _ in range(2):
+        workers[0].look()
+    assert paid.statuses() == ["cancelled"]
+    assert paid.money() in [(0, 0), (1500, 1500)]
+    assert broken_invariants(paid.school.database) == []
+
+
+def test_a_payment_after_a_cancellation_that_nobody_gives_back_is_kept_for_nothing(
+    api: Api, paid: PaidSchool, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin: the money is noted, and what it was for is not looked at."""
+    monkeypatch.setattr(accept_paid, "request_refunds", lambda *_: None)
+    made = book(api, paid)
+    cancel(api, made)
+    paid.stripe.page(page_of(made), "pay")
+    for _ in range(2):
+        worker.look()
+    assert (paid.statuses(), paid.money()) == (["cancelled"], (1500, 0))
+    assert broken_invariants(paid.school.database) != []
+
+
+@pytest.fixture
+def series(api: Api, paid: PaidSchool, worker: Worker) -> list[dict[str, Any]]:
+    """Three seats at 10.00 EUR, paid together."""
+    workshop = make_workshop(paid.school)
+    paid.price("10.00", "EUR", workshop.id)
+    for number in (1, 2, 3):
+        workshop.add_session(number)
+    made = api.post("/v1/bookings", workshop.series()).json
+    paid.stripe.page(page_of(made), "pay")
+    worker.look()
+    seats: list[dict[str, Any]] = made["seats"]
+    return seats
+
+
+@pytest.mark.race
+def test_of_seats_that_were_paid_together_those_are_given_back_that_are_cancelled(
+    students: list[Api], paid: PaidSchool, workers: list[Worker], series: list[dict[str, Any]]
+) -> None:
+    of_two_seats = [partial(cancel, each, seat) for each, seat in zip(students, series[:2], strict=False)]
+    at_once([*of_two_seats, partial(cancel, students[2], series[0]), *(each.look for each in workers)])
+    for _ in range(2):
+        workers[0].look()
+    assert paid.money() == (3000, 2000)
+    assert paid.statuses() == ["cancelled", "cancelled", "accepted"]
+    assert broken_invariants(paid.school.database) == []
+
+
+def test_where_a_refund_asks_for_the_page_and_not_for_the_seat_all_seats_are_given_back(
+    api: Api,
+    paid: PaidSchool,
+    worker: Worker,
+    series: list[dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The twin: what was paid together is taken for one."""
+    careless = str(refunds._REQUEST).replace(
+        'p."bookingId" = ANY(:bookings)',
+        """p."checkoutId" IN (SELECT "checkoutId" FROM "Payment" WHERE "bookingId" = ANY(:bookings))""",
+    )
+    bookings = bindparam("bookings", type_=ARRAY(Integer))
+    monkeypatch.setattr(refunds, "_REQUEST", text(careless).bindparams(bookings))
+    cancel(api, series[0])
+    for _ in range(2):
+        worker.look()
+    assert (paid.money(), paid.statuses()) == ((3000, 3000), ["cancelled", "accepted", "accepted"])

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from shared.database import connect_database, in_tenant, of_tenant, round_trips
+from shared.database import connect_database, in_tenant, round_trips
 from shared.staff.find_staff import find_staff
+from shared.tenant_scope import of_tenant
 from tests.conftest import Load
 from tests.databases import TestDatabase
 from tests.functions import Answer, Api

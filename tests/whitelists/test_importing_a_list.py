@@ -5,10 +5,11 @@ from functools import partial
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Connection
-from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError, InvalidRequestError
 
-from shared.database import connect_database, in_tenant, of_tenant
+from shared.database import connect_database, in_tenant
+from shared.tenant_scope import of_tenant
 from shared.whitelists.errors import WhitelistImportNotFound
 from shared.whitelists.import_whitelist import import_whitelist, of_import
 from tests.databases import TestDatabase
@@ -191,6 +192,63 @@ def test_a_crash_while_the_file_is_read_leaves_the_list_and_the_next_delivery_ma
     assert imports.state(asked) == ("COMPLETED", None)
     kept = [] if mode == "replace" else ["lan@example.test"]
     assert imports.listed() == [*kept, "mai@example.test", "nam@example.test"]
+
+
+@pytest.mark.parametrize("row", range(0, 13, 2))
+def test_a_crash_at_any_row_and_a_second_delivery_end_in_the_list_that_one_delivery_makes(
+    imports: Imports, old_list: list[str], row: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.whitelists.import_whitelist.ROWS_IN_A_MESSAGE", 1)
+    lines = [f"student{number}@example.test\n".encode() for number in range(6)] * 2
+    asked = imports.ask("replace")
+
+    def until_the_crash() -> Iterator[bytes]:
+        yield from lines[:row]
+        raise Crash
+
+    with pytest.raises(Exception, match="connection is closed"):
+        imports.carry_out(asked, until_the_crash())
+    assert imports.listed() == old_list
+    imports.carry_out(asked, iter(lines))
+    assert imports.listed() == [f"student{number}@example.test" for number in range(6)]
+    assert imports.counts(asked) == [12, 6, 6, 2, 0]
+
+
+@pytest.mark.parametrize("step", ["STAGE", "MEASURE", "REJECT", "LOCK_LIST", "REMOVE", "ADD", "FINISH"])
+def test_a_crash_at_any_step_and_a_second_delivery_end_in_the_list_that_one_delivery_makes(
+    imports: Imports, old_list: list[str], step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = imports.ask("replace")
+    with monkeypatch.context() as broken:
+        dying = text("SELECT pg_terminate_backend(pg_backend_pid())")
+        broken.setattr(f"shared.whitelists.import_whitelist.{step}", dying)
+        with pytest.raises(DBAPIError):
+            imports.carry_out(asked, iter([NEW]))
+    assert imports.listed() == old_list
+    assert imports.state(asked) == ("AWAITING_UPLOAD", None)
+    imports.carry_out(asked, iter([NEW]))
+    assert imports.listed() == ["mai@example.test", "nam@example.test"]
+
+
+def test_the_column_that_the_admin_named_is_imported(imports: Imports) -> None:
+    asked = imports.ask()
+    imports.school.database.rows(
+        """UPDATE "WhitelistImport" SET "emailHeader" = 'Liên hệ' WHERE id = CAST(:id AS uuid)""",
+        id=str(asked),
+    )
+    imports.carry_out(asked, iter(["email,Liên hệ\nold@b.test,new@b.test\n".encode()]))
+    assert imports.listed() == ["new@b.test"]
+
+
+def test_a_file_without_the_named_column_changes_no_list(imports: Imports, old_list: list[str]) -> None:
+    asked = imports.ask("replace")
+    imports.school.database.rows(
+        """UPDATE "WhitelistImport" SET "emailHeader" = 'Contact' WHERE id = CAST(:id AS uuid)""",
+        id=str(asked),
+    )
+    imports.carry_out(asked, iter([NEW]))
+    assert imports.state(asked) == ("FAILED", "column_not_found")
+    assert imports.listed() == old_list
 
 
 def test_a_crash_before_the_commit_leaves_the_list_and_the_next_delivery_makes_it(

@@ -105,7 +105,7 @@ def test_a_second_delivery_at_the_same_time_waits_and_does_nothing(
 def test_without_the_lock_on_the_import_both_deliveries_would_run(
     imports: Imports, others: Imports, workers: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(use_case, "BEGIN", text(use_case.BEGIN.text.replace("FOR UPDATE", "")))
+    monkeypatch.setattr(use_case, "LOCK_IMPORT", text("SELECT CAST(:import_hash AS bigint)"))
     _, _, readers = delivered_twice_at_once(imports, others, workers)
     assert readers == ["first", "second"]
 

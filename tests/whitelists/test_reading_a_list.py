@@ -31,9 +31,9 @@ def pieces(content: bytes, size: int = 7) -> Iterator[bytes]:
     return (content[at : at + size] for at in range(0, len(content), size))
 
 
-def accepted(content: bytes, size: int = 7) -> list[str]:
+def accepted(content: bytes, size: int = 7, header: str | None = None) -> list[str]:
     """The addresses of a file in which nothing is rejected."""
-    rows = list(read_addresses(pieces(content, size)))
+    rows = list(read_addresses(pieces(content, size), header))
     assert [row for row in rows if row.reason] == []
     return [row.text for row in rows]
 
@@ -44,9 +44,9 @@ def rejected(content: bytes) -> list[tuple[int, str, str]]:
     ]
 
 
-def refusal(chunks: Iterator[bytes]) -> str:
+def refusal(chunks: Iterator[bytes], header: str | None = None) -> str:
     with pytest.raises(FileRefused) as refused:
-        list(read_addresses(chunks))
+        list(read_addresses(chunks, header))
     return refused.value.code
 
 
@@ -57,6 +57,8 @@ def refusal(chunks: Iterator[bytes]) -> str:
         pytest.param(b"\x89PNG\r\n\x1a\n", id="png"),
         pytest.param(b"%PDF-1.7 a@b.test", id="pdf"),
         pytest.param(b"\x1f\x8b\x08a@b.test", id="gzip"),
+        pytest.param(b"GIF89a@b.test", id="gif"),
+        pytest.param(b"<!DOCTYPE html><a@b.test>", id="a page"),
         pytest.param(b"a@b.test\n\x00\x01\x02", id="NUL bytes"),
         pytest.param("a@b.test\n\0".encode("utf-16"), id="NUL in UTF-16"),
         pytest.param("a@b.test".encode("utf-32"), id="UTF-32"),
@@ -85,6 +87,60 @@ def test_a_line_over_64_kb_is_refused(end: bytes) -> None:
     assert len(list(read_addresses(iter([b"a@b.test\n", b"x" * LONGEST_LINE])))) == 2
 
 
+def test_one_line_of_100_mb_is_refused_without_being_kept() -> None:
+    piece, asked = b"x" * 262_144, []
+
+    def endless() -> Iterator[bytes]:
+        for _ in range(400):
+            asked.append(piece)
+            yield piece
+
+    assert refusal(endless()) == "line_too_long"
+    assert len(asked) == 1
+
+
+def test_a_record_of_short_lines_is_refused_like_a_long_line() -> None:
+    """Its quotes are closed and opened again, so the reader would keep all of it."""
+    assert refusal(pieces(b'"' + b'a\n","' * 30_000, 4_096)) == "line_too_long"
+
+
+def test_a_column_that_is_not_there_is_told() -> None:
+    assert refusal(pieces(b"name,email\nMai,a@b.test\n"), "Contact") == "column_not_found"
+    assert refusal(pieces(b"a@b.test\n"), "Contact") == "column_not_found"
+
+
+def test_the_named_column_is_taken_whatever_the_others_are_called() -> None:
+    content = "email;Liên  hệ\nold@b.test;new@b.test\n".encode()
+    assert accepted(content, header="liên hệ") == ["new@b.test"]
+    assert accepted(content) == ["old@b.test"]
+
+
+def test_without_a_header_the_column_is_the_first_that_holds_addresses() -> None:
+    assert accepted(b"1,Mai,a@b.test\n2,Lan,c@b.test\n") == ["a@b.test", "c@b.test"]
+    unknown = "Họ tên,Liên lạc\nMai,a@b.test\n".encode()
+    assert [tuple(row) for row in read_addresses(pieces(unknown))] == [
+        (1, "Liên lạc", "not_an_address"),
+        (2, "a@b.test", None),
+    ]
+
+
+@pytest.mark.parametrize("told", ["sep=;", '"sep=;"', "SEP=;"])
+def test_a_line_that_tells_excel_the_delimiter_is_no_record(told: str) -> None:
+    content = f"{told}\r\nemail;a,b,c\r\na@b.test;1,2\r\nbad;\r\n".encode()
+    rows = [tuple(row) for row in read_addresses(pieces(content))]
+    assert rows == [(3, "a@b.test", None), (4, "bad", "not_an_address")]
+
+
+@pytest.mark.parametrize("value", ["mailto:a@b.test", "MAILTO:A@b.test", "Mai <mailto:a@b.test>"])
+def test_a_link_to_an_address_is_the_address(value: str) -> None:
+    assert accepted(value.encode()) == ["a@b.test"]
+
+
+def test_what_an_export_writes_before_a_sign_is_taken_away_again() -> None:
+    assert accepted(b"'+a@b.test\n'-c@b.test\n") == ["+a@b.test", "-c@b.test"]
+    assert rejected(b"a@b.test\n'a@b.test\n") == [(2, "'a@b.test", "not_an_address")]
+
+
 def test_over_two_million_rows_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shared.whitelists.read_addresses.MOST_ROWS", 3)
     assert refusal(pieces(b"email\na@b.test\n\nb@b.test\nc@b.test\nd@b.test\n")) == "too_many_rows"
@@ -105,9 +161,18 @@ def test_a_quote_that_is_never_closed_is_refused_instead_of_swallowing_the_rest(
         ("a@b", "not_an_address"),
         ("a b@c.test", "not_an_address"),
         ("a@b.test c@d.test", "not_an_address"),
-        ("\u0430dmin@example.test", "not_an_address"),  # a Cyrillic letter
+        ("\u0430dmin@example.test", "look_alike"),  # a Cyrillic letter
+        ("Mai <m\u0430i@example.test>", "look_alike"),
+        ("mai@ex\uff41mple.test", "look_alike"),  # a fullwidth letter
+        ("mai\uff20example.test", "look_alike"),  # a fullwidth @
+        ("m\u0131nh@example.test", "look_alike"),  # an i without its dot
+        ("\U0001d426ai@example.test", "look_alike"),  # a mathematical letter
+        ("m\u00ado@example.test", "look_alike"),  # a hyphen that is not drawn
+        ("\u1ef3@example.test", "not_an_address"),  # nobody takes an accented letter for another
+        ("\u0111an@example.test", "not_an_address"),
+        ("\u0445\u0443\u0439", "not_an_address"),
         ("=HYPERLINK(1)", "not_an_address"),
-        ("a@b.test\u200b", "not_an_address"),
+        ("a@b.test\u200b", "look_alike"),
         ("Mai <mai>", "not_an_address"),
         ("a" * 250 + "@b.test", "too_long"),
         ("a\x07@b.test", "not_text"),

@@ -1,7 +1,9 @@
 """An admin asks for an upload and reads what came of it."""
 
+import json
+from base64 import b64decode
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import httpx
@@ -70,7 +72,16 @@ def test_a_suspended_school_uploads_nothing(admin_api: Api, school: School, clai
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"mode": "append"}, {"mode": None}, {"eventTypeId": "x"}, {"eventTypeId": 0}, {"tenantId": 1}]
+    "wrong",
+    [
+        {"mode": "append"},
+        {"mode": None},
+        {"headerMapping": {"email": ""}},
+        {"headerMapping": {"name": "x"}},
+        {"eventTypeId": "x"},
+        {"eventTypeId": 0},
+        {"tenantId": 1},
+    ],
 )
 def test_a_request_that_cannot_be_is_refused(
     admin_api: Api, school: School, claims: dict[str, str], wrong: dict[str, Any]
@@ -98,6 +109,27 @@ def test_a_key_is_not_used_for_another_request(
     assert made(school) == 1
 
 
+def test_a_key_is_not_used_for_another_column(admin_api: Api, school: School, claims: dict[str, str]) -> None:
+    key = {"Idempotency-Key": "once"}
+    mapped = asked(school, headerMapping={"email": "Contact"})
+    first = admin_api.post(PATH, mapped, claims=claims, headers=key)
+    state = admin_api.get(f"{PATH}/{first.json['id']}", claims=claims).json
+    assert state["headerMapping"] == {"email": "Contact"}
+    told = admin_api.post(PATH, asked(school), claims=claims, headers=key)
+    assert refused(told) == (422, "idempotency_key_reused")
+
+
+def test_who_asked_for_an_import_is_in_the_audit_trail(
+    admin_api: Api, school: School, claims: dict[str, str]
+) -> None:
+    key = {"Idempotency-Key": "once"}
+    told = [admin_api.post(PATH, asked(school), claims=claims, headers=key).json for _ in range(2)]
+    trail = school.database.rows('SELECT action, "actorId", "subjectId" FROM "AuditEvent"')
+    assert trail == [
+        {"action": "whitelistImport.created", "actorId": school.admin_id, "subjectId": told[0]["id"]}
+    ]
+
+
 def test_a_request_that_is_sent_again_is_told_the_same_import(
     admin_api: Api, school: School, claims: dict[str, str]
 ) -> None:
@@ -120,12 +152,15 @@ def test_an_upload_is_signed_for_one_file_of_one_type_and_a_quarter_of_an_hour(
     assert told.headers["location"] == f"{PATH}/{told.json['id']}"
     assert told.json["status"] == "AWAITING_UPLOAD"
     upload = told.json["upload"]
-    assert (upload["method"], upload["headers"]) == ("PUT", {"content-type": "text/csv"})
+    assert (upload["method"], urlsplit(upload["url"]).path) == ("POST", f"/{bucket}")
     assert upload["maxBytes"] == 50 * 1024 * 1024
-    url, signed = urlsplit(upload["url"]), parse_qs(urlsplit(upload["url"]).query)
-    assert url.path == f"/{bucket}/whitelist-imports/{told.json['id']}.csv"
-    assert signed["X-Amz-Expires"] == ["900"]
-    assert signed["X-Amz-SignedHeaders"] == ["content-type;host"]
+    key = f"whitelist-imports/{told.json['id']}.csv"
+    assert (upload["fields"]["key"], upload["fields"]["Content-Type"]) == (key, "text/csv")
+    signed = json.loads(b64decode(upload["fields"]["policy"]))
+    assert {"Content-Type": "text/csv"} in signed["conditions"]
+    assert ["content-length-range", 0, upload["maxBytes"]] in signed["conditions"]
+    assert {"bucket": bucket} in signed["conditions"]
+    assert {"key": key} in signed["conditions"]
     created = admin_api.get(told.headers["location"], claims=claims).json["createdAt"]
     assert created < upload["expiresAt"]
 
@@ -165,19 +200,18 @@ def test_the_story_of_a_list(
     told = admin_api.post(PATH, asked(school, mode="replace"), claims=claims).json
     upload = told["upload"]
     content = "Email;Tên\r\nMai@example.test;Mai\r\n;Lan\r\nnobody;Nam\r\n".encode("utf-16")
-    httpx.request(
-        upload["method"], upload["url"], headers=upload["headers"], content=content
-    ).raise_for_status()
+    httpx.post(upload["url"], data=upload["fields"], files={"file": content}).raise_for_status()
     before = admin_api.get(f"{PATH}/{told['id']}", claims=claims).json
     assert before["status"] == "AWAITING_UPLOAD"
     importer(sqs_event(notification(f"whitelist-imports/{UUID(told['id'])}.csv")))
     after = admin_api.get(f"{PATH}/{told['id']}", claims=claims).json
-    assert after.pop("finishedAt") >= after.pop("createdAt")
+    assert after.pop("finishedAt") == after.pop("startedAt") >= after.pop("createdAt")
     assert after == {
         "id": told["id"],
         "eventTypeId": school.lesson_id,
         "mode": "replace",
         "status": "COMPLETED",
+        "percentDone": 100,
         "rowsRead": 3,
         "rowsAdded": 1,
         "rowsAlreadyThere": 0,

@@ -90,7 +90,7 @@ def test_a_database_that_is_away_brings_the_message_again_and_then_the_same_list
         raise ConnectionResetError
 
     with monkeypatch.context() as broken:
-        broken.setattr(importer.module, "uploaded_bytes", crashing)
+        broken.setattr(importer.module, "pieces_of", crashing)
         assert importer(message) == M0_COMES_AGAIN
     assert imports.listed() == []
     assert importer(message) == DONE

@@ -15,7 +15,9 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 
-from shared.database import DEADLOCK, call, connect_database, of_tenant, sqlstate
+from shared.database import call, connect_database
+from shared.sqlstates import DEADLOCK, sqlstate
+from shared.tenant_scope import of_tenant
 from shared.workshops import book_seats, join_waitlist
 from shared.workshops.load_seats import load_seats
 from tests.bookings.test_booking_races import at_once, won_and_lost

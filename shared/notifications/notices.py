@@ -1,0 +1,61 @@
+"""Which notice tells somebody of the staff of what, and when it is not true any more."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from shared.notifications.spoken_money import spoken_money
+
+Payload = Mapping[str, Any]
+# The words that the template asks for, in the language; None when it is not true any more.
+Facts = Callable[[Connection, int, Payload, str], dict[str, Any] | None]
+
+_FAILED_REFUND = text("""
+    SELECT r.amount, r.currency, r."failureCode" AS code, b.uid, b.title FROM "Refund" r
+    JOIN "Booking" b ON b.id = r."bookingId" AND b."tenantId" = r."tenantId"
+    WHERE r.id = CAST(:refund AS uuid) AND r."tenantId" = :tenant AND r.status = 'FAILED'
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    template: str
+    facts: Facts
+
+
+def _failed_refund(
+    connection: Connection, tenant_id: int, payload: Payload, language: str
+) -> dict[str, Any] | None:
+    asked = {"tenant": tenant_id, "refund": payload.get("refundId")}
+    row = connection.execute(_FAILED_REFUND, asked).one_or_none()
+    if row is None:
+        return None
+    amount = spoken_money(row.amount, row.currency, language)
+    return {"amount": amount, "code": row.code or "", "booking": row.uid, "title": row.title}
+
+
+_PAUSED = text("""
+    SELECT EXISTS (SELECT FROM "ImmersioGate" WHERE "tenantId" = :tenant AND refusals > 0)
+""")
+_HELD = text("""
+    SELECT "heldRemovals" FROM "ImmersioSyncState" WHERE "tenantId" = :tenant AND stream = :stream
+""")
+
+
+def _paused_sync(connection: Connection, tenant_id: int, _: Payload, __: str) -> dict[str, Any] | None:
+    return {} if connection.execute(_PAUSED, {"tenant": tenant_id}).scalar_one() else None
+
+
+def _held_removals(connection: Connection, tenant_id: int, payload: Payload, _: str) -> dict[str, Any] | None:
+    stream = str(payload.get("stream"))
+    held = connection.execute(_HELD, {"tenant": tenant_id, "stream": stream}).scalar_one_or_none()
+    return {"count": held, "of_students": stream == "students"} if held else None
+
+
+NOTICES: Mapping[str, Notice] = {
+    "refund.failed": Notice("staff/refund_failed", _failed_refund),
+    "immersio.paused": Notice("staff/immersio_paused", _paused_sync),
+    "immersio.removals_held": Notice("staff/immersio_removals_held", _held_removals),
+}
