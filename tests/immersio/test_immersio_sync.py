@@ -249,9 +249,10 @@ def test_logs_and_hints_that_are_too_old_are_forgotten(
 ) -> None:
     for days in (89, 91):
         database.rows(
-            f"""INSERT INTO "ImmersioSyncLog" ("tenantId", "syncType", direction, "resourceType", "resourceId",
-                                               status, "syncedAt")
-                VALUES (:t, 'COURSE', 'PULL', 'course', '{days}', 'SUCCESS', now() - interval '{days} days')""",
+            f"""INSERT INTO "ImmersioSyncLog"
+                    ("tenantId", "syncType", direction, "resourceType", "resourceId", status, "syncedAt")
+                VALUES (:t, 'COURSE', 'PULL', 'course', '{days}', 'SUCCESS',
+                        now() - interval '{days} days')""",
             t=sealed.id,
         )
     for days in (6, 8):
