@@ -21,7 +21,9 @@ class NewImmersioSettings(Document):
     api_key: Secret | None = Field(None, repr=False, examples=["key-example"])
     api_secret: Secret | None = Field(None, repr=False, examples=["secret-example"])
     webhook_secret: Secret | None = Field(None, repr=False, examples=["hook-secret-example"])
-    enabled: bool = Field(default=True, description="Whether courses, students and bookings are synchronised")
+    enabled: bool = Field(
+        default=True, strict=True, description="Whether courses, students and bookings are synchronised"
+    )
 
 
 class ImmersioSettingsView(Document):
