@@ -6,7 +6,7 @@ from typing import Any
 from werkzeug.wrappers import Request
 
 from local.fakes.immersio import writes
-from local.fakes.immersio.lists import ListQuery, Row, page_of
+from local.fakes.immersio.lists import ListQuery, Row, in_order, page_of
 from local.fakes.immersio.schools import School
 from local.fakes.immersio.times import timestamp
 from local.fakes.immersio.world import World
@@ -19,7 +19,7 @@ def ping(world: World, _: School, __: Request) -> dict[str, Any]:
 
 
 def courses(world: World, school: School, request: Request) -> dict[str, Any]:
-    return _page(world, school, request, lambda: list(school.courses.values()))
+    return _page(world, school, request, lambda: in_order(school.courses.values()))
 
 
 def course(_: World, school: School, __: Request, course_id: str) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def student(_: World, school: School, __: Request, student_id: str) -> dict[str,
 
 
 def enrollments(world: World, school: School, request: Request) -> dict[str, Any]:
-    return _page(world, school, request, lambda: list(school.enrollments.values()))
+    return _page(world, school, request, lambda: in_order(school.enrollments.values()))
 
 
 def put_booking(world: World, school: School, request: Request, uid: str) -> dict[str, Any]:

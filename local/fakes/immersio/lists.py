@@ -3,9 +3,11 @@
 import base64
 import binascii
 import json
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, Self
 
 from local.fakes.immersio.refusals import Refused
@@ -45,18 +47,16 @@ class ListQuery:
         return cls(since or "", after, int(limit), deleted == "true")
 
     def wants(self, row: Row) -> bool:
-        return (
-            place(row) > self.after
-            and row["updated_at"] >= self.updated_since
-            and (self.include_deleted or row["status"] != DELETED)
-        )
+        """Of those after the cursor."""
+        return row["updated_at"] >= self.updated_since and (self.include_deleted or row["status"] != DELETED)
 
 
-def page_of(rows: Iterable[Row], query: ListQuery, now: datetime) -> dict[str, Any]:
-    """The envelope of a page; tombstones that are too old are forgotten."""
+def page_of(rows: Sequence[Row], query: ListQuery, now: datetime) -> dict[str, Any]:
+    """The envelope of a page of rows that are in order; tombstones that are too old are forgotten."""
     forgotten = timestamp(now - TOMBSTONES_STAY)
-    kept = (row for row in rows if row["status"] != DELETED or row["updated_at"] >= forgotten)
-    found = sorted((row for row in kept if query.wants(row)), key=place)
+    rest = islice(rows, bisect_right(rows, query.after, key=place), None)
+    kept = (row for row in rest if row["status"] != DELETED or row["updated_at"] >= forgotten)
+    found = list(islice(filter(query.wants, kept), query.limit + 1))
     page = found[: query.limit]
     more = len(found) > query.limit
     return {
@@ -64,6 +64,10 @@ def page_of(rows: Iterable[Row], query: ListQuery, now: datetime) -> dict[str, A
         "next_cursor": cursor_at(place(page[-1]), now) if more else None,
         "as_of": timestamp(now),
     }
+
+
+def in_order(rows: Iterable[Row]) -> list[Row]:
+    return sorted(rows, key=place)
 
 
 def place(row: Row) -> Place:

@@ -2,12 +2,13 @@
 
 import threading
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from local.fakes.immersio.lists import DELETED, Row
+from local.fakes.immersio.lists import DELETED, Row, in_order
 from local.fakes.immersio.refusals import Refused
 from local.fakes.immersio.times import timestamp
 
@@ -49,6 +50,7 @@ class School:
     requests: deque[Row] = field(default_factory=lambda: deque(maxlen=REQUESTS_SHOWN))
     lock: threading.RLock = field(default_factory=threading.RLock)
     last_change: datetime = LONG_AGO
+    _lists: dict[str, tuple[datetime, list[Row]]] = field(default_factory=dict)
 
     def tick(self, now: datetime) -> str:
         """The time of a change."""
@@ -98,14 +100,20 @@ class School:
         )
 
     def students_of(self, course_id: str) -> list[Row]:
-        """Who is enrolled, as changed by themselves or by their enrolment. Raises Refused."""
+        """Who is enrolled, as changed by themselves or by their enrolment, in order. Raises Refused."""
         self.course(course_id)
+        kept = self._lists.get(course_id)
+        if kept is None or kept[0] != self.last_change:
+            kept = self._lists[course_id] = (self.last_change, in_order(self._students_of(course_id)))
+        return kept[1]
+
+    def _students_of(self, course_id: str) -> Iterator[Row]:
         enrolled: dict[str, str] = {}
         for row in self.enrollments.values():
             if row["course_id"] == course_id and row["status"] != DELETED:
                 enrolled[row["student_id"]] = max(enrolled.get(row["student_id"], ""), row["updated_at"])
         found = ((self.students[each], since) for each, since in enrolled.items())
-        return [{**row, "updated_at": max(row["updated_at"], since)} for row, since in found]
+        return ({**row, "updated_at": max(row["updated_at"], since)} for row, since in found)
 
     def course(self, course_id: str) -> Row:
         return self._one(self.courses, course_id, "course_not_found")
