@@ -57,7 +57,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 def fan_out() -> dict[str, int]:
     now = datetime.now(UTC)
     due = in_platform(platform, lambda c: claim_due_streams(c, now))
-    tasks = (SyncTask.model_validate({"tenantId": each.tenant_id, "stream": each.stream}) for each in due)
+    tasks = (SyncTask(tenant_id=each.tenant_id, stream=each.stream) for each in due)
     queue.send(task.model_dump_json(by_alias=True) for task in tasks)
     pruned = in_platform(platform, lambda c: prune_logs(c, now))
     trouble = in_platform(platform, lambda c: count_trouble(c, now))

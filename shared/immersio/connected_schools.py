@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy import ARRAY, Connection, Row, Text, bindparam, text
 
 from shared.immersio.position import LEASE
+from shared.immersio.schemas import StreamName
 from shared.plans.plans import PLANS
 
 # So often in a row Immersio may refuse the keys before the school's sync is paused.
 REFUSALS_THAT_PAUSE = 3
-STREAMS = ("courses", "students", "bookings")
+STREAMS: tuple[StreamName, ...] = ("courses", "students", "bookings")
 
 _PLANS = [name for name, plan in PLANS.items() if "immersioSync" in plan.features]
 CONNECTED = """
@@ -23,7 +24,7 @@ CONNECTED = """
 PAUSED = """
     EXISTS (SELECT FROM "ImmersioGate" g WHERE g."tenantId" = t.id AND g.refusals >= :refusals)
 """
-# The longest due first; each is leased, so that the next minute does not ask again.
+# Each is leased, so that the next minute does not ask again.
 CLAIM = text(f"""
     WITH due AS (
         SELECT t.id, stream.name, turn FROM "Tenant" t
@@ -46,21 +47,22 @@ SCHOOL = text(f"""
 _KNOWN = {"plans": _PLANS, "refusals": REFUSALS_THAT_PAUSE}
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Due:
     """A stream of a school that a worker is to look at."""
 
     tenant_id: int
-    stream: str
+    stream: StreamName
 
 
 def claim_due_streams(connection: Connection, now: datetime) -> list[Due]:
     """Take what is due of the active schools with an address and keys, neither turned off nor paused.
 
-    The connection's role must see every tenant.
+    A stream of every school comes before the next one of any. The connection's role must see every tenant.
     """
     asked = {**_KNOWN, "streams": list(STREAMS), "now": now, "leased_until": now + LEASE}
-    return sorted(Due(**row) for row in connection.execute(CLAIM, asked).mappings())
+    found = [Due(**row) for row in connection.execute(CLAIM, asked).mappings()]
+    return sorted(found, key=lambda due: (STREAMS.index(due.stream), due.tenant_id))
 
 
 def find_account(connection: Connection, tenant_id: int) -> Row[Any] | None:
