@@ -73,7 +73,7 @@ migrations: install ## the revisions and the models agree
 	@$(PY) -m migrations.check
 
 ##@ Costs
-.PHONY: bench-imports bench-import bench-booking bench-growth bench-seats bench-slots bench-adoption bench-sync
+.PHONY: bench-imports bench-import bench-booking bench-growth bench-seats bench-slots bench-adoption bench-reset bench-sync
 bench-imports: install ## what a cold start loads, against boto3; ARGS='--rounds 25' for steadier ratios
 	@$(PY) -m bench.imports $(ARGS)
 
@@ -98,8 +98,11 @@ bench-adoption: install ## adopt a Cal.com with a million bookings, which goes o
 bench-sync: install ## pull 100,000 students of a school, and look again; ARGS='--students 1000000'
 	@$(PY) -m bench.sync $(ARGS)
 
+bench-reset: install ## a new month for 100,000 schools while they book; ARGS='--batch 5000'
+	@$(PY) -m bench.reset $(ARGS)
+
 ##@ Operate
-.PHONY: build layers-smoke migrate migrate-plan lock clean distclean
+.PHONY: build layers-smoke migrate migrate-plan recount lock clean distclean
 build: $(TOOLS)/.installed ## package functions and layers into .aws-sam
 	@LAYER_PYTHON="$(abspath $(TOOLS)/bin/python)" $(SAM) build $(ARGS)
 
@@ -113,6 +116,9 @@ migrate: install ## bring a database to the newest revision: DATABASE_URL=postgr
 
 migrate-plan: install ## say what that will do, and change nothing: DATABASE_URL=postgresql://…
 	@$(PY) -m migrations.plan
+
+recount: install ## repair the counters of usage from the rows: DATABASE_URL=postgresql://booking_ops@…
+	@$(PY) -m shared.usage
 
 lock: ## resolve the newest versions anew and pin them (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv" >&2; exit 2; }

@@ -54,7 +54,7 @@ class Bookers:
 
     def use_case(self, place: Place, number: int) -> None:
         """With the rules: hours, notice, horizon, limits, the answer."""
-        command = NewBooking.model_validate_json(_body(place, number))
+        command = NewBooking.model_validate_json(body_of_lesson(place, number))
         now = datetime.now(UTC)
         tenant = of_tenant(place.tenant)
         in_tenant(self.engine, tenant, lambda c: use_case.create_booking(c, command, None, now))
@@ -84,7 +84,7 @@ class Bookers:
 
     def _post(self, place: Place, number: int, more: dict[str, str]) -> None:
         headers = {"content-type": "application/json", "x-tenant": f"school{place.school}", **more}
-        event = {**self.event, "headers": headers, "body": _body(place, number)}
+        event = {**self.event, "headers": headers, "body": body_of_lesson(place, number)}
         event["requestContext"]["http"]["sourceIp"] = (
             f"10.{place.teacher % 250}.{number // 250 % 250}.{number % 250}"
         )
@@ -183,7 +183,7 @@ def _stock(statement: str) -> str:
     return re.sub(r"\$\d+", "%s", statement)
 
 
-def _body(place: Place, number: int) -> str:
+def body_of_lesson(place: Place, number: int) -> str:
     start = datetime.fromtimestamp(start_of(number), UTC).isoformat()
     attendee = {
         "name": "Mai Nguyen",

@@ -1,6 +1,6 @@
 """Row-level security of a school's table: the app role sees one school, the others of ours all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from migrations.ddl import quoted, step
 
@@ -43,6 +43,25 @@ def drop_functions(functions: Mapping[str, str]) -> None:
     """The last one first: it may call those before it."""
     for signature in reversed(list(functions)):
         step(f"DROP FUNCTION IF EXISTS {signature}")
+
+
+def alter_functions(changes: Sequence[tuple[str, str, str]]) -> None:
+    """In functions, by their signatures, put one text in place of another; what is done is left."""
+    for signature, before, after in changes:
+        # The one may be a part of the other.
+        undone = f"strpos(told, $after${after}$after$) = 0"
+        if before not in after:
+            undone += f" OR strpos(told, $before${before}$before$) > 0"
+        step(f"""
+            DO $alter$ DECLARE told text := pg_get_functiondef('{signature}'::regprocedure); BEGIN
+                IF {undone} THEN
+                    IF strpos(told, $before${before}$before$) = 0 THEN
+                        RAISE 'the function {signature} is not the one to be changed';
+                    END IF;
+                    EXECUTE replace(told, $before${before}$before$, $after${after}$after$);
+                END IF;
+            END $alter$
+        """)
 
 
 def policies_of(table: str) -> list[str]:

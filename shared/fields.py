@@ -1,7 +1,7 @@
 """The kinds of values that requests are made of, each with the rule that every door applies."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import (
@@ -26,6 +26,7 @@ LAST_INSTANT = int(datetime(2199, 1, 1, tzinfo=UTC).timestamp())
 MOST_OFFSET = timedelta(hours=14)
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
 _CONTROL_OR_BREAK = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
 # What turns the direction of the text around it, and what shows nothing at all.
@@ -85,6 +86,13 @@ def _of_the_calendar(instant: datetime) -> datetime:
     return instant
 
 
+def _local_date(asked: Any) -> Any:
+    """Pydantic would also take a number of seconds, or a time at midnight."""
+    if isinstance(asked, date) or (isinstance(asked, str) and _DAY.fullmatch(asked)):
+        return asked
+    raise ValueError("must be a date, as 2027-02-16")
+
+
 Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
@@ -109,4 +117,9 @@ Instant = Annotated[
     Field(description="RFC 3339 with its offset from UTC"),
     BeforeValidator(_rfc3339),
     AfterValidator(_of_the_calendar),
+]
+LocalDate = Annotated[
+    date,
+    BeforeValidator(_local_date),
+    Field(ge=date(1970, 1, 1), lt=date(2199, 1, 1), description="Of a local calendar"),
 ]

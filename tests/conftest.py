@@ -85,6 +85,7 @@ def load(database: TestDatabase, monkeypatch: pytest.MonkeyPatch) -> Load:
             "BASE_DOMAIN": BASE_DOMAIN,
             "API_HOSTS": f"api.{BASE_DOMAIN}",
             "PUBLIC_PORT": "443",
+            "IMAGE_HOSTS": "images.test,.cdn.test",
             "STRIPE_API_URL": "http://127.0.0.1:9",
             "TENANT_SECRETS_KEY_ID": "no key",
             "IMMERSIO_HOST_SUFFIXES": ".immersio.com",

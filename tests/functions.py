@@ -2,9 +2,11 @@
 
 import importlib.util
 import json
+import re
 import sys
 import uuid
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,6 +14,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from sqlalchemy import Engine
 
+from local.cloudformation import read_yaml
 from shared.plain_database import PlainDatabase
 
 ROOT = Path(__file__).parent.parent
@@ -51,6 +54,27 @@ class LoadedFunction:
                 each.dispose()
             if isinstance(each, PlainDatabase):
                 each.close()
+
+
+@dataclass
+class Functions(LoadedFunction):
+    """Several behind one API: each event goes to the one that has the route. `module` is one of them."""
+
+    by_name: dict[str, LoadedFunction] = field(default_factory=dict)
+
+    def __call__(self, event: dict[str, Any]) -> Any:
+        return self.by_name[function_of(event["requestContext"]["http"]["method"], event["rawPath"])](event)
+
+    def close(self) -> None:
+        for each in self.by_name.values():
+            each.close()
+
+
+def together(**functions: LoadedFunction) -> Functions:
+    """Those functions, by the names of their folders."""
+    first, *others = functions.values()
+    modules = [module for each in others for module in (each.module, *each.beside)]
+    return Functions(first.module, [*first.beside, *modules], functions)
 
 
 @dataclass
@@ -112,6 +136,32 @@ class Api:
         told = self.function(event)
         answered = {name.lower(): str(value) for name, value in told["headers"].items()}
         return Answer(told["statusCode"], answered, told["body"])
+
+
+@cache
+def routes() -> list[tuple[str, re.Pattern[str], str]]:
+    """Method, path and folder of the function of every route that API Gateway has, as the template says."""
+    template = read_yaml((ROOT / "template.yaml").read_text(encoding="utf-8"))
+    functions = [each for each in template["Resources"].values() if each["Type"].endswith("::Function")]
+    return [
+        (
+            event["Properties"]["Method"],
+            re.compile(re.sub(r"{\w+}", "[^/]+", event["Properties"]["Path"])),
+            each["Properties"]["CodeUri"].removeprefix("functions/"),
+        )
+        for each in functions
+        for event in each["Properties"].get("Events", {}).values()
+        if event["Type"] == "HttpApi"
+    ]
+
+
+def function_of(method: str, path: str) -> str:
+    """The folder of the function that answers there; what is written out goes before what is not."""
+    plain = urlsplit(path).path
+    found = [
+        (route.pattern, name) for verb, route, name in routes() if verb == method and route.fullmatch(plain)
+    ]
+    return min(found, key=lambda each: each[0].count("[^/]+"))[1]
 
 
 def load_function(name: str) -> LoadedFunction:

@@ -15,6 +15,7 @@ from shared.edge.http import answer, http_app, http_handler
 from shared.edge.requests import tenant_of
 from shared.edge.staff_of import staff_of
 from shared.staff.schemas import STAFF
+from usage_routes import add_usage_routes
 from whitelist_routes import add_whitelist_routes
 from workshop_routes import add_workshop_routes
 
@@ -29,11 +30,12 @@ settings = AdminSettings.from_environment()
 database = connect_database(settings.database_url)
 app = http_app()
 handler = http_handler(app)
-add_booking_routes(app, settings, database)
-add_workshop_routes(app, settings, database)
 sealer = Sealer(settings.tenant_secrets_key_id)
-hosts = HostRule.of(settings.immersio_host_suffixes, allow_loopback=settings.immersio_allow_loopback)
+add_booking_routes(app, settings, database, sealer)
+add_workshop_routes(app, settings, database)
+add_usage_routes(app, settings, database)
 add_payment_routes(app, settings, database, sealer)
+hosts = HostRule.of(settings.immersio_host_suffixes, allow_loopback=settings.immersio_allow_loopback)
 add_immersio_routes(app, settings, database, sealer, hosts)
 add_whitelist_routes(app, settings, database, settings.uploads_bucket)
 

@@ -9,18 +9,41 @@ from sqlalchemy import Engine
 from shared.bookings.schemas import Cancellation, Rescheduling
 from shared.bookings.staff_queries import get_staffs_booking, list_bookings
 from shared.bookings.staff_schemas import BookingsQuery, NoShow
-from shared.config import HttpSettings
+from shared.clients.sealing import Sealer
+from shared.config import PaymentSettings
 from shared.edge.desk import Desk
 from shared.edge.http import answer
-from shared.edge.requests import body_of, idempotency_key, optional_body_of, query_of
+from shared.edge.paying import Till
+from shared.edge.requests import body_of, idempotency_key, optional_body_of, query_of, tenant_of
+from shared.staff.schemas import ADMINS
 
 
-def add_booking_routes(app: APIGatewayHttpResolver, settings: HttpSettings, database: Engine) -> None:
+def add_booking_routes(
+    app: APIGatewayHttpResolver, settings: PaymentSettings, database: Engine, sealer: Sealer
+) -> None:
     """The routes below /v1/admin/bookings."""
     desk = Desk(app, settings, database)
+    _add_booking(desk, Till(settings, database, sealer))
     _add_reading(desk)
     _add_deciding(desk)
     _add_changing(desk)
+
+
+def _add_booking(desk: Desk, till: Till) -> None:
+    app = desk.app
+
+    @app.post("/v1/admin/bookings")
+    def book() -> Response[Any]:
+        from shared.bookings.book_for_student import NewStaffBooking, book_for_student
+
+        now, key = datetime.now(UTC), idempotency_key(app)
+        booked = desk.done(
+            lambda c, staff: book_for_student(c, staff, body_of(app, NewStaffBooking), key, now), ADMINS
+        )
+        school = tenant_of(app, desk.settings)
+        told = till.with_page(school, booked.answer, now) if booked.is_paid else booked.answer
+        headers: dict[str, str | list[str]] = {"Location": f"/v1/admin/bookings/{told.uid}"}
+        return answer(told, 201, {"Idempotent-Replayed": "true"} if booked.replayed else headers)
 
 
 def _add_reading(desk: Desk) -> None:

@@ -45,7 +45,7 @@ def _add_keys(desk: Desk, settings: PaymentSettings, sealer: Sealer) -> None:
         command, now = body_of(app, NewStripeSettings), datetime.now(UTC)
         # KMS is asked between the two transactions: neither waits for it.
         after = keys.changed_settings(before, command, sealer, now)
-        desk.done(lambda c, _: keys.save_stripe_settings(c, before, after, now), ADMINS)
+        desk.done(lambda c, staff: keys.save_stripe_settings(c, staff, before, after, now), ADMINS)
         return answer(keys.settings_view(after, api_url))
 
 
@@ -70,9 +70,11 @@ def _add_money(desk: Desk) -> None:
         from shared.payments.money_report import money_report, report_csv
         from shared.payments.money_schemas import MoneyQuery
 
-        query, now = query_of(app, MoneyQuery), datetime.now(UTC)
-        report = desk.done(lambda c, staff: money_report(c, staff.tenant.id, query, now), ADMINS)
-        if query.format == "json":
+        now = datetime.now(UTC)
+        report = desk.done(
+            lambda c, staff: money_report(c, staff.tenant.id, query_of(app, MoneyQuery), now), ADMINS
+        )
+        if query_of(app, MoneyQuery).format == "json":
             return answer(report)
         headers: dict[str, str | list[str]] = {
             "Cache-Control": "no-store",

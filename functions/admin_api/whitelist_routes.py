@@ -81,8 +81,10 @@ def _add_telling(desk: Desk, file_of: Callable[[Write, str], Response[Any]]) -> 
     def imports() -> Response[Any]:
         from shared.whitelists.queries import list_whitelist_imports
 
-        query = query_of(app, WhitelistImportsQuery)
-        return desk.told(lambda c, staff: list_whitelist_imports(c, staff.tenant.id, query), ADMINS)
+        return desk.told(
+            lambda c, staff: list_whitelist_imports(c, staff.tenant.id, query_of(app, WhitelistImportsQuery)),
+            ADMINS,
+        )
 
     @app.get("/v1/admin/whitelist-imports/<import_id>")
     def show_import(import_id: str) -> Response[Any]:

@@ -7,7 +7,6 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
 from holder_routes import add_holder_routes
-from paying import Till
 from session_routes import Booking, add_session_routes, seats_asked
 from shared.bookings.create_booking import create_booking
 from shared.bookings.schemas import NewBooking
@@ -15,6 +14,7 @@ from shared.clients.sealing import Sealer
 from shared.config import PaymentSettings
 from shared.database import connect_database, in_platform, in_tenant
 from shared.edge.http import answer, http_app, http_handler
+from shared.edge.paying import Till
 from shared.edge.requests import (
     body_of,
     idempotency_key,
@@ -23,6 +23,7 @@ from shared.edge.requests import (
     source_of,
     tenant_of,
 )
+from shared.edge.unlisted import refused_alike
 from shared.event_types.queries import get_event_type, list_event_types
 from shared.event_types.schemas import ListQuery
 from shared.health import Health, check_health
@@ -76,7 +77,8 @@ def bookings() -> Response[Any]:
     book = seats_asked(app) or lesson_asked()
     key, now, source = idempotency_key(app), datetime.now(UTC), source_of(app)
     school = tenant_of(app, settings)
-    booked = in_tenant(database, school, lambda c: book(c, key, now, source))
+    with refused_alike(database, school, source, now):
+        booked = in_tenant(database, school, lambda c: book(c, key, now, source))
     told = till.with_page(school, booked.answer, now) if booked.is_paid else booked.answer
     if booked.replayed:
         return answer(told, 201, {"Idempotent-Replayed": "true"})

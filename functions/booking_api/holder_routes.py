@@ -6,12 +6,12 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from sqlalchemy import Engine
 
-from paying import Till
 from shared.bookings.queries import get_booking
 from shared.bookings.schemas import OwnCancellation, Rescheduling
 from shared.config import HttpSettings
 from shared.edge.holders import HoldersDesk
 from shared.edge.http import answer
+from shared.edge.paying import Till
 from shared.edge.requests import (
     body_of,
     idempotency_key,

@@ -22,6 +22,7 @@ from shared.edge.requests import (
     source_of,
     tenant_of,
 )
+from shared.edge.unlisted import refused_alike
 from shared.workshops.errors import WaitlistEntryNotFound
 
 Booking = Callable[[Connection, str | None, datetime, str | None], Booked]
@@ -78,8 +79,9 @@ def _add_waiting(app: APIGatewayHttpResolver, settings: HttpSettings, database: 
             idempotency_key(app),
             source_of(app),
         )
-        now = datetime.now(UTC)
-        joined = in_tenant(database, tenant_of(app, settings), lambda c: join_waitlist(c, asked, now))
+        now, school = datetime.now(UTC), tenant_of(app, settings)
+        with refused_alike(database, school, source_of(app), now):
+            joined = in_tenant(database, school, lambda c: join_waitlist(c, asked, now))
         headers: dict[str, str | list[str]] = {"Location": f"/v1/waitlist-entries/{joined.answer.id}"}
         return answer(joined.answer, 201, {"Idempotent-Replayed": "true"} if joined.replayed else headers)
 

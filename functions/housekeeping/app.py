@@ -6,17 +6,23 @@ from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from sqlalchemy import Connection
 
 from shared.bookings.expire_holds import expire_holds
 from shared.config import Settings
 from shared.database import connect_database, in_platform
 from shared.edge.problems import as_problem
+from shared.idempotency.forget_keys import forget_keys
+from shared.outbox.forget_messages import forget_messages
 from shared.telemetry import logger, metrics
 from shared.throttling.forget_request_counts import forget_request_counts
 from shared.workshops.sweep_waitlists import sweep_waitlists
 
 # More than a batch of holds takes.
 RESERVE_MILLISECONDS = 10_000
+FORGOTTEN_AT_ONCE = 5_000
+
+Forgetting = Callable[[Connection, datetime, int], int]
 
 
 class HousekeepingSettings(Settings):
@@ -33,7 +39,14 @@ def handler(_: dict[str, Any], context: LambdaContext) -> dict[str, int]:
         return context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS
 
     done: dict[str, Any] = {"expired": 0, "offered": 0, "closed": 0, "forgotten": 0, "failed": 0}
-    for chore in (lambda now: end_holds(now, has_time), lambda now: sweep(now, has_time), forget):
+    chores = (
+        lambda now: end_holds(now, has_time),
+        lambda now: sweep(now, has_time),
+        forget,
+        lambda now: forget_in_batches(forget_messages, now, has_time),
+        lambda now: forget_in_batches(forget_keys, now, has_time),
+    )
+    for chore in chores:
         carry_out(chore, done)
     logger.info("house kept", **done)
     if done["failed"]:
@@ -65,3 +78,12 @@ def sweep(now: datetime, has_time: Callable[[], bool]) -> dict[str, int]:
 
 def forget(now: datetime) -> dict[str, int]:
     return {"forgotten": in_platform(platform, lambda c: forget_request_counts(c, now))}
+
+
+def forget_in_batches(some: Forgetting, now: datetime, has_time: Callable[[], bool]) -> dict[str, int]:
+    """What is left when the time is up waits for the next minute."""
+    forgotten, batch = 0, FORGOTTEN_AT_ONCE
+    while batch == FORGOTTEN_AT_ONCE and has_time():
+        batch = in_platform(platform, lambda c: some(c, now, FORGOTTEN_AT_ONCE))
+        forgotten += batch
+    return {"forgotten": forgotten}

@@ -47,6 +47,16 @@ def _add_reading(desk: PlatformDesk) -> None:
     def tenant(tenant_id: str) -> Response[Any]:
         return tagged(desk.done(lambda c, _: get_tenant(c, number_in_path(tenant_id))))
 
+    @app.get(f"{TENANT}/usage")
+    def usage(tenant_id: str) -> Response[Any]:
+        from shared.usage.schemas import UsageQuery
+        from shared.usage.usage_report import usage_report
+
+        now = datetime.now(UTC)
+        return desk.told(
+            lambda c, _: usage_report(c, number_in_path(tenant_id), query_of(app, UsageQuery), now)
+        )
+
 
 def _add_writing(desk: PlatformDesk) -> None:
     app = desk.app

@@ -1,4 +1,4 @@
-"""On the first of the month: the new month is opened for every school."""
+"""On the first of the month the new month is opened for every school; asked to, the counters are repaired."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -21,7 +21,15 @@ database = connect_database(settings.database_url)
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(_: dict[str, Any], __: LambdaContext) -> dict[str, Any]:
-    opened = asdict(open_month(database, datetime.now(UTC)))
+def handler(event: dict[str, Any], __: LambdaContext) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    # Whoever invokes it by hand says `{"recount": true}`; a schedule says no such thing.
+    if event.get("recount") is True:
+        from shared.usage.recount_usage import recount_usage
+
+        recounted = asdict(recount_usage(database, now))
+        logger.info("usage recounted", **recounted)
+        return recounted
+    opened = asdict(open_month(database, now))
     logger.info("month opened", **opened)
     return opened

@@ -4,7 +4,7 @@ from migrations.ddl import create_index, drop_index, quoted, step, table_exists
 from migrations.isolation import isolate
 
 revision = "20261122_15"
-down_revision = "20261122_16"
+down_revision = "20261122_20"
 branch_labels = None
 depends_on = None
 

@@ -13,7 +13,20 @@ from sqlalchemy import Connection, text
 from shared.staff.find_staff import StaffMember
 
 # Of people and of keys it is told that they changed, and not what they are or were.
-UNTOLD = frozenset({"name", "email", "bio", "secretKey", "webhookSecret", "apiKey", "apiSecret"})
+UNTOLD = frozenset(
+    {
+        "name",
+        "email",
+        "bio",
+        "notes",
+        "replyTo",
+        "teacherBio",
+        "secretKey",
+        "webhookSecret",
+        "apiKey",
+        "apiSecret",
+    }
+)
 # What the row itself says already.
 _DATES = frozenset({"updatedAt", "statusChangedAt"})
 Changes = Mapping[str, Any]
@@ -59,9 +72,9 @@ def record_audit(
     })  # fmt: skip
 
 
-def changes_between(before: BaseModel, after: BaseModel) -> dict[str, Any]:
-    """The fields that differ, by their names outside; UNTOLD ones only as such."""
-    old, new = (model.model_dump(mode="json", by_alias=True) for model in (before, after))
+def changes_between(before: BaseModel | None, after: BaseModel | None) -> dict[str, Any]:
+    """The fields that differ, by their names outside; UNTOLD ones only as such. None is nothing there."""
+    old, new = (model.model_dump(mode="json", by_alias=True) if model else {} for model in (before, after))
     return {
         name: "changed" if name in UNTOLD else {"before": old.get(name), "after": new.get(name)}
         for name in sorted((old | new).keys() - _DATES)

@@ -1,6 +1,6 @@
 """A student books a lesson: a look, a write, one transaction, and nobody else has that time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ from shared.time_zones import zone
 from shared.usage.month_full import month_full
 
 if TYPE_CHECKING:
+    from shared.bookings.favours import Favours
     from shared.payments.payment_terms import PaymentTerms
 
 # Bookings this near count when any teacher will do and one is chosen.
@@ -63,12 +64,18 @@ class Asked:
         return request_hash(self.command.model_copy(update={"start": at}))
 
 
-def create_booking(
-    connection: Connection, command: NewBooking, key: str | None, now: datetime, source: str | None = None
+def create_booking(  # what is asked, whence, and what the school lets pass
+    connection: Connection,
+    command: NewBooking,
+    key: str | None,
+    now: datetime,
+    source: str | None = None,
+    favours: "Favours | None" = None,
 ) -> Booked:
     """Book a lesson at `now` for the tenant of the transaction, which this ends.
 
-    What costs something is pending then, with a checkout that nobody has opened.
+    What costs something is pending then, with a checkout that nobody has opened. `favours` are of the
+    school, when it is who books.
     Raises TenantNotFound, TenantSuspended, EventTypeNotFound, TeacherNotFound, IdempotencyKeyInUse,
     IdempotencyKeyReused, NotBookableOnline, PlanLimitReached, NotWhitelisted, BookerLimitReached,
     SlotNotOffered, SlotTaken, TooManyRequests, PaymentsNotSetUp; TryAgain when a request with the same key
@@ -76,6 +83,8 @@ def create_booking(
     """
     asked = Asked(command, key, now, source)
     offer = load_offer(connection, _question(asked))
+    if favours is not None:
+        offer = favours.on_lesson(offer)
     if not offer.booker.is_alone:
         raise IdempotencyKeyInUse
     if offer.booker.first is not None:
@@ -86,9 +95,12 @@ def create_booking(
     if not teachers:
         raise SlotTaken
     draft = _draft(asked, offer, teachers[0])
-    outcome, chosen = book_lesson(connection, _lesson(asked, offer, teachers, draft), last=price is None)
+    ends = price is None and favours is None
+    outcome, chosen = book_lesson(connection, _lesson(asked, offer, teachers, draft), last=ends)
     if outcome != "booked":
         raise _refusal(outcome, asked, offer)
+    if favours is not None:
+        favours.note(connection, offer.tenant_id, draft.uid, now)
     if price is not None:
         _hold_for_payment(connection, price, draft, now)
     return Booked(draft.model_copy(update={"teacher": _told(teachers[chosen])}), is_paid=price is not None)
@@ -120,7 +132,8 @@ def _price(connection: Connection, offer: Offer) -> "PaymentTerms | None":
         return None
     from shared.payments.payment_terms import load_payment_terms
 
-    return load_payment_terms(connection, offer.terms.id)
+    terms = load_payment_terms(connection, offer.terms.id)
+    return replace(terms, confirms_later=offer.terms.requires_confirmation)
 
 
 def _hold_for_payment(

@@ -29,7 +29,8 @@ _LOCK_SESSIONS = text("""
 _LOOK = text("""
     SELECT s.id, left_one.id AS left_id, s."cancelledAt" IS NOT NULL AS cancelled,
            s."startTime" AT TIME ZONE 'UTC' AS start, s."endTime" AT TIME ZONE 'UTC' AS "end",
-           e.title, e."minimumBookingNotice" AS notice, u.id AS teacher_id, u.name AS teacher_name,
+           e.title, e."minimumBookingNotice" AS notice, coalesce(u.locked, false) AS locked,
+           u.id AS teacher_id, u.name AS teacher_name,
            coalesce(s."seatsTaken" >= s."seatLimit", false) OR EXISTS (
                SELECT FROM "WaitlistEntry" w WHERE w."sessionId" = s.id AND w."tenantId" = s."tenantId"
                AND w.status = 'WAITING') AS is_full,
@@ -83,6 +84,8 @@ def _refuse_what_may_not(session: Row[Any], number: int, by: Actor, now: datetim
     notice = session.notice * 60 if by.kind == "ATTENDEE" else 0
     if session.cancelled:
         raise SessionClosed(reason="cancelled")
+    if session.locked:
+        raise SessionClosed(reason="no_teacher")
     if (session.start - now).total_seconds() < max(notice, 1):
         raise SessionClosed(reason="too_late")
     if session.is_held:

@@ -93,7 +93,7 @@ def list_bookings(connection: Connection, staff: StaffMember, query: BookingsQue
     after_ms, _, after_id = (query.cursor or "").partition("-")
     found = connection.execute(_LISTS[query.status], {
         "tenant": staff.tenant.id,
-        "own": _only(staff),
+        "own": staff.only_own,
         "since": query.since,
         "until": query.until,
         "teacher": query.teacher_id,
@@ -113,7 +113,7 @@ def list_bookings(connection: Connection, staff: StaffMember, query: BookingsQue
 
 def get_staffs_booking(connection: Connection, staff: StaffMember, uid: str) -> StaffBookingView:
     """The booking with its history. Raises BookingNotFound, also for a teacher who asks for another's."""
-    asked = {"tenant": staff.tenant.id, "own": _only(staff), "uid": uid}
+    asked = {"tenant": staff.tenant.id, "own": staff.only_own, "uid": uid}
     row = connection.execute(_ONE, asked).one_or_none()
     if row is None:
         raise BookingNotFound
@@ -129,11 +129,6 @@ def get_staffs_booking(connection: Connection, staff: StaffMember, uid: str) -> 
         payments=[PaymentView(**payment) for payment in row.payments],
         refunds=[RefundView(**refund) for refund in row.refunds],
     )
-
-
-def _only(staff: StaffMember) -> int | None:
-    """Whose bookings they see; everybody's when None."""
-    return staff.id if staff.role == "TEACHER" else None
 
 
 def _cursor_after(row: Row[Any]) -> str:

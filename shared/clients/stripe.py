@@ -195,6 +195,8 @@ def _asked(sale: Sale) -> "SessionCreateParams":
         "client_reference_id": metadata["checkout"],
         "metadata": metadata,
         "payment_intent_data": {"metadata": metadata},
+        # What is paid has to be what was asked for, in the currency of the price.
+        "adaptive_pricing": {"enabled": False},
     }
 
 

@@ -15,9 +15,9 @@ def etag_of(view: BaseModel) -> str:
     return f'"{sha256(view.model_dump_json(by_alias=True).encode()).hexdigest()[:32]}"'
 
 
-def tagged(view: BaseModel, status: int = 200) -> Response[Any]:
+def tagged(view: BaseModel, status: int = 200, headers: dict[str, str] | None = None) -> Response[Any]:
     """The view as an answer, with its ETag."""
-    return answer(view, status, {"ETag": etag_of(view)})
+    return answer(view, status, {"ETag": etag_of(view), **(headers or {})})
 
 
 def check_unchanged(app: APIGatewayHttpResolver, view: BaseModel) -> None:

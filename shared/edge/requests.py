@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 from ipaddress import ip_address, ip_network
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from pydantic import BaseModel, ValidationError
@@ -10,14 +10,13 @@ from pydantic import BaseModel, ValidationError
 from shared.config import HttpSettings
 from shared.edge.one_route import raw_body
 from shared.errors import (
-    InvalidRequest,
     MalformedRequest,
     NotFound,
-    Problem,
     RequestTooLarge,
     UnsupportedMediaType,
 )
 from shared.one_flush import Statement
+from shared.refusals import refusal
 from shared.telemetry import logger
 from shared.tenants.address import tenant_address
 
@@ -26,8 +25,6 @@ Model = TypeVar("Model", bound=BaseModel)
 LARGEST_BODY = 64 * 1024
 LONGEST_KEY = 255
 LONGEST_ID = 10
-MOST_ERRORS = 50
-_MALFORMED = ("json_invalid", "json_type")
 
 
 def tenant_of(app: APIGatewayHttpResolver, settings: HttpSettings) -> Statement:
@@ -52,7 +49,7 @@ def body_of(app: APIGatewayHttpResolver, model: type[Model]) -> Model:
     try:
         return model.model_validate_json(raw, by_alias=True, by_name=False)
     except ValidationError as error:
-        raise _refusal(error) from None
+        raise refusal(error) from None
 
 
 def optional_body_of(app: APIGatewayHttpResolver, model: type[Model]) -> Model:
@@ -66,7 +63,7 @@ def query_of(app: APIGatewayHttpResolver, model: type[Model]) -> Model:
         asked = app.current_event.query_string_parameters or {}
         return model.model_validate(asked, by_alias=True, by_name=False)
     except ValidationError as error:
-        raise _refusal(error) from None
+        raise refusal(error) from None
 
 
 def number_in_path(value: str) -> int:
@@ -98,18 +95,3 @@ def manage_token(app: APIGatewayHttpResolver) -> str:
     event = app.current_event
     in_link = (event.query_string_parameters or {}).get("manageToken")
     return event.headers.get("x-manage-token") or in_link or ""
-
-
-def _refusal(error: ValidationError) -> Problem:
-    """Which fields and why; never the values, which would come back in logs of others."""
-    told = error.errors(include_url=False, include_context=False, include_input=False)
-    if any(each["type"] in _MALFORMED for each in told):
-        return MalformedRequest("The body is not JSON")
-    return InvalidRequest(errors=[_place(each) for each in told[:MOST_ERRORS]])
-
-
-def _place(error: Any) -> dict[str, str]:
-    """Where and why; the place is a JSON pointer (RFC 6901)."""
-    escaped = (str(part).replace("~", "~0").replace("/", "~1") for part in error["loc"])
-    pointer = "".join(f"/{part}" for part in escaped)
-    return {"pointer": pointer, "code": error["type"], "detail": error["msg"]}

@@ -5,6 +5,7 @@ For what is no booking: those keep their keys themselves (shared/bookings/first_
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel
@@ -45,8 +46,11 @@ class Request:
 
     @property
     def kept_as(self) -> str:
-        """No key of a client's has a line break in it: operations do not meet each other's."""
-        return f"{self.operation}\n{self.key}"
+        """No key of a client's has a line break in it: operations do not meet each other's.
+
+        A digest, so that the longest key is kept as well.
+        """
+        return f"{self.operation}\n{sha256(str(self.key).encode()).hexdigest()}"
 
 
 def answer_once(

@@ -15,9 +15,9 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy import Connection, Row, text
 
+from shared.event_types.slugs import free_slug
 from shared.immersio.log_rows import done, log_rows, unreadable
 from shared.immersio.schemas import Course
-from shared.immersio.slugs import free_slug
 
 MINUTES = 60
 

@@ -31,6 +31,7 @@ class Refund(Base):
         tenant_reference("Refund_paymentId_fkey", "paymentId", "Payment", ondelete="CASCADE"),
         Index("Refund_tenantId_idx", "tenantId"),
         Index("Refund_bookingId_idx", "bookingId"),
+        Index("Refund_pending_idx", "paymentId", postgresql_where=text("status = 'PENDING'")),
         Index("Refund_paymentId_externalId_key", "paymentId", "externalId", unique=True),
         Index(
             "Refund_paymentId_automatic_key",

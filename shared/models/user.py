@@ -107,6 +107,7 @@ class User(Base):
             postgresql_where=text('"immersioUserId" IS NOT NULL'),
         ),
         Index("idx_user_tenant_role", "tenantId", "tenantRole"),
+        Index("users_tenantId_tenantRole_id_idx", "tenantId", "tenantRole", "id"),
         Index("users_tenantId_email_key", "tenantId", text("lower(email)"), unique=True),
         Index(
             "users_staff_email_key",

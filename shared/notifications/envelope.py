@@ -24,12 +24,14 @@ _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 class Sender:
     """The verified address that all schools write from, and the domain and port that they live under.
 
+    Answers go to `reply_to`, where a school has said one.
     Any port but 443 is a machine of one's own, which has no certificate.
     """
 
     address: str
     base_domain: str
     public_port: int = 443
+    reply_to: str | None = None
 
     def url_of(self, host: str) -> str:
         """Where a school's host is reached."""
@@ -98,6 +100,8 @@ def compose(
     message = EmailMessage(policy=_POLICY)
     message["From"] = _from(sender.address, school)
     message["To"] = _ascii(_only(to))
+    if sender.reply_to and EMAIL.fullmatch(sender.reply_to):
+        message["Reply-To"] = _ascii(_only(sender.reply_to))
     message["Subject"] = Header(one_line(letter.subject), "utf-8", header_name="Subject")
     message["Message-ID"] = _ascii(f"<booking-{_id(subject_id)}@{domain}>")
     message["References"] = _ascii(f"<booking-{_id(thread_id)}@{domain}>")

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from shared.notifications.spoken_money import spoken_money
+from shared.notifications.spoken_time import spoken_date
 
 Payload = Mapping[str, Any]
 # The words that the template asks for, in the language; None when it is not true any more.
@@ -16,6 +17,22 @@ _FAILED_REFUND = text("""
     SELECT r.amount, r.currency, r."failureCode" AS code, b.uid, b.title FROM "Refund" r
     JOIN "Booking" b ON b.id = r."bookingId" AND b."tenantId" = r."tenantId"
     WHERE r.id = CAST(:refund AS uuid) AND r."tenantId" = :tenant AND r.status = 'FAILED'
+""")
+# A month that is over, or a plan that has grown meanwhile, is nothing to warn of.
+_NEARLY_FULL = text("""
+    SELECT u."bookingsCount" AS used, t."maxBookingsPerMonth" AS allowed, renews
+    FROM "TenantUsage" u JOIN "Tenant" t ON t.id = u."tenantId"
+    CROSS JOIN LATERAL (SELECT make_date(u.year, u.month, 1) + interval '1 month') AS next (renews)
+    WHERE u."tenantId" = :tenant AND u.year = :year AND u.month = :month
+      AND u."bookingsCount"::bigint * 100 >= t."maxBookingsPerMonth"::bigint * :percent
+      AND renews > now() AT TIME ZONE 'UTC'
+""")
+
+_CHECKOUT = text("""
+    SELECT c.amount, c.currency, c.flag, b.uid, b.title FROM "Checkout" c
+    JOIN "Payment" p ON p."checkoutId" = c.id AND p."tenantId" = c."tenantId"
+    JOIN "Booking" b ON b.id = p."bookingId" AND b."tenantId" = p."tenantId"
+    WHERE c.id = CAST(:checkout AS uuid) AND c."tenantId" = :tenant ORDER BY b.id LIMIT 1
 """)
 
 
@@ -54,8 +71,32 @@ def _held_removals(connection: Connection, tenant_id: int, payload: Payload, _: 
     return {"count": held, "of_students": stream == "students"} if held else None
 
 
+def _checkout(
+    connection: Connection, tenant_id: int, payload: Payload, language: str
+) -> dict[str, Any] | None:
+    asked = {"tenant": tenant_id, "checkout": payload.get("checkoutId")}
+    row = connection.execute(_CHECKOUT, asked).one_or_none()
+    if row is None:
+        return None
+    amount = spoken_money(row.amount, row.currency, language)
+    return {"amount": amount, "code": row.flag or "", "booking": row.uid, "title": row.title}
+
+
+def _nearly_full(
+    connection: Connection, tenant_id: int, payload: Payload, language: str
+) -> dict[str, Any] | None:
+    asked = {name: payload.get(name) for name in ("year", "month", "percent")}
+    row = connection.execute(_NEARLY_FULL, {"tenant": tenant_id, **asked}).one_or_none()
+    if row is None:
+        return None
+    return {"used": row.used, "allowed": row.allowed, "renews": spoken_date(row.renews, language)}
+
+
 NOTICES: Mapping[str, Notice] = {
+    "usage.warning": Notice("staff/usage_warning", _nearly_full),
     "refund.failed": Notice("staff/refund_failed", _failed_refund),
     "immersio.paused": Notice("staff/immersio_paused", _paused_sync),
     "immersio.removals_held": Notice("staff/immersio_removals_held", _held_removals),
+    "payment.flagged": Notice("staff/payment_flagged", _checkout),
+    "payment.disputed": Notice("staff/payment_disputed", _checkout),
 }

@@ -20,7 +20,7 @@ _TOLD = text("""
            b."iCalSequence" AS sequence, b.status::text AS status, b."startTime" AS starts,
            b."endTime" AS ends, coalesce(e.title, b.title) AS title, b."manageToken" AS token,
            b."workshopSessionNumber" IS NOT NULL AS is_seat, b."holdExpiresAt" AS held_until,
-           t.name AS school,
+           t.name AS school, t.settings->>'replyTo' AS reply_to,
            coalesce(NULLIF(t."customDomain", ''), t.subdomain || '.' || CAST(:base_domain AS text)) AS host,
            a.name AS attendee_name, a.email AS attendee_email, a."timeZone" AS attendee_zone,
            a.locale AS attendee_locale,
@@ -108,6 +108,7 @@ class ToldBooking:
     refunds: tuple[tuple[int, str], ...] = ()
     session_is_off: bool = False
     path: str = ""
+    reply_to: str | None = None
 
     def reader(self, reader: Reader) -> Person | None:
         return self.attendee if reader == "attendee" else self.teacher
@@ -139,6 +140,7 @@ def _told(row: Row[Any]) -> ToldBooking:
         is_seat=row.is_seat,
         held_until=row.held_until and row.held_until.replace(tzinfo=UTC),
         school=row.school,
+        reply_to=row.reply_to,
         host=row.host,
         attendee=person(row.attendee_name, row.attendee_email, row.attendee_zone, row.attendee_locale),
         teacher_id=row.teacher_id,

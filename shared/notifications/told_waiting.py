@@ -14,7 +14,7 @@ _WAITING = text("""
            w."updatedAt" AS changed,
            s."startTime" AS starts, s."endTime" AS ends, s."cancelledAt" IS NOT NULL AS is_off, e.title,
            u.name AS teacher_name, u.email AS teacher_email, u."timeZone" AS teacher_zone,
-           u.locale AS teacher_locale, t.name AS school,
+           u.locale AS teacher_locale, t.name AS school, t.settings->>'replyTo' AS reply_to,
            coalesce(NULLIF(t."customDomain", ''), t.subdomain || '.' || CAST(:base_domain AS text)) AS host
     FROM "WaitlistEntry" w
     JOIN "Tenant" t ON t.id = w."tenantId"
@@ -45,6 +45,7 @@ def load_waiting(connection: Connection, tenant_id: int, entry_id: int, base_dom
         path=f"v1/waitlist-entries/{row.id}",
         token=row.token,
         school=row.school,
+        reply_to=row.reply_to,
         host=row.host,
         attendee=person(row.name, row.email, row.time_zone, row.locale),
         teacher=person(row.teacher_name, row.teacher_email, row.teacher_zone, row.teacher_locale),

@@ -1,5 +1,6 @@
 """The mail that tells an attendee or a teacher of a booking, in their language and on their clock."""
 
+from dataclasses import replace
 from datetime import datetime
 from email.message import EmailMessage
 
@@ -82,7 +83,7 @@ def _mail(told: Told, occasion: Occasion, sender: Sender, topic: str) -> EmailMe
     on_calendar = on_calendar_of(told.bookings, occasion.on_calendar, told.news.to)
     letter = render_letter(occasion.template, told.language, words_of(told, on_calendar, sender))
     return compose(
-        sender,
+        replace(sender, reply_to=first.reply_to),
         first.school,
         told.reader.email,
         letter,

@@ -1,6 +1,7 @@
 """The operations of a booking that is there: for the holder of its token, and for the staff."""
 
 from shared.bookings import errors as bookings
+from shared.bookings.book_for_student import NewStaffBooking
 from shared.bookings.schemas import (
     BookingCreated,
     BookingView,
@@ -9,11 +10,12 @@ from shared.bookings.schemas import (
     Rescheduling,
 )
 from shared.bookings.staff_schemas import BookingList, BookingsQuery, NoShow, StaffBookingView
+from shared.clients.stripe_errors import PaymentRefused, PaymentsNotSetUp, PaymentsUnavailable
 from shared.errors import Busy, IdempotencyKeyInUse, IdempotencyKeyReused, InvalidRequest, Problem
 from shared.event_types.errors import EventTypeNotFound, TeacherNotFound
 from shared.openapi.operation import OF_A_SCHOOL, OF_STAFF, WITH_A_BODY, Operation
 from shared.staff.schemas import STAFF
-from shared.tenants.errors import TenantNotFound, TenantSuspended
+from shared.tenants.errors import PlanLimitReached, TenantNotFound, TenantSuspended
 from shared.workshops import errors as workshops
 
 MAI = {"name": "Mai Nguyen", "email": "mai@example.com", "timeZone": "Asia/Ho_Chi_Minh", "locale": "vi"}
@@ -98,6 +100,18 @@ OF_BOOKINGS_FOR_STAFF = (
               BookingList, query=BookingsQuery, security="StaffToken", roles=STAFF,
               problems=(*OF_STAFF, InvalidRequest),
               example={"bookings": [SEEN], "nextCursor": "1795442400000-12"}),
+    Operation("POST", "/v1/admin/bookings", "bookForStudent",
+              "Book for somebody, also for nothing or against the rules, but no time that is taken",
+              "Bookings", BookingCreated, status=201, body=NewStaffBooking, security="StaffToken",
+              idempotent=True,
+              problems=(*OF_STAFF, *WITH_A_BODY, TenantSuspended, EventTypeNotFound, TeacherNotFound,
+                        PlanLimitReached, IdempotencyKeyInUse, IdempotencyKeyReused, bookings.SlotTaken,
+                        bookings.SlotNotOffered, bookings.NotWhitelisted, bookings.BookerLimitReached,
+                        bookings.NotBookableOnline, bookings.BookingNotActive, workshops.NotAWorkshop,
+                        workshops.SessionNotFound, workshops.SessionClosed, workshops.SessionFull,
+                        workshops.AlreadyBooked, PaymentsNotSetUp, PaymentRefused, PaymentsUnavailable),
+              example={**LESSON, "eventTypeId": 1, "teacher": {"id": 2, "name": "Tess Teacher"},
+                       "manageToken": "pV7yq0m3Zk2bN8sXw1RfTg"}),
     Operation("GET", "/v1/admin/bookings/{uid}", "getStaffBooking", "A booking, with its history",
               "Bookings", StaffBookingView, security="StaffToken", roles=STAFF,
               problems=(*OF_STAFF, bookings.BookingNotFound), example=KNOWN),

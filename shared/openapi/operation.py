@@ -8,6 +8,8 @@ from pydantic import BaseModel
 from shared.errors import (
     Busy,
     Forbidden,
+    IdempotencyKeyInUse,
+    IdempotencyKeyReused,
     InvalidRequest,
     MalformedRequest,
     PreconditionFailed,
@@ -28,6 +30,8 @@ WITH_A_BODY: tuple[type[Problem], ...] = (
     UnsupportedMediaType,
 )
 OF_STAFF: tuple[type[Problem], ...] = (Forbidden, TenantNotFound, Busy)
+OF_CHANGES_BY_STAFF: tuple[type[Problem], ...] = (*OF_STAFF, *WITH_A_BODY, TenantSuspended)
+ONCE: tuple[type[Problem], ...] = (IdempotencyKeyInUse, IdempotencyKeyReused)
 OF_SUPER_ADMINS: tuple[type[Problem], ...] = (Forbidden, Busy)
 
 

@@ -15,6 +15,7 @@ from shared.event_types.errors import EventTypeNotFound, TeacherNotFound
 from shared.event_types.schemas import EventTypeList, EventTypeView, ListQuery
 from shared.health import Health
 from shared.openapi.booking_operations import LESSON, OF_BOOKINGS_FOR_STAFF, OF_HOLDERS
+from shared.openapi.event_type_operations import OF_EVENT_TYPES_FOR_STAFF
 from shared.openapi.immersio_operations import (
     OF_IMMERSIO,
     OF_IMMERSIO_FOR_PLATFORM,
@@ -22,7 +23,10 @@ from shared.openapi.immersio_operations import (
 )
 from shared.openapi.operation import OF_A_SCHOOL, OF_STAFF, WITH_A_BODY, Operation
 from shared.openapi.payment_operations import OF_CHECKOUTS, OF_PAYMENTS_FOR_STAFF
-from shared.openapi.platform_operations import OF_TENANTS
+from shared.openapi.platform_operations import OF_TENANTS, OF_USAGE
+from shared.openapi.schedule_operations import OF_SCHEDULES
+from shared.openapi.school_operations import OF_SCHOOLS
+from shared.openapi.teacher_operations import OF_TEACHERS
 from shared.openapi.whitelist_operations import OF_WHITELISTS
 from shared.openapi.workshop_operations import OF_SEATS, OF_WORKSHOPS, OF_WORKSHOPS_FOR_STAFF, BookingRequest
 from shared.payments.errors import EventUnreadable, SignatureInvalid, WebhookEndpointNotFound
@@ -96,10 +100,15 @@ OPERATIONS = (
     *OF_HOLDERS,
     *OF_WORKSHOPS,
     *STAFF,
+    *OF_EVENT_TYPES_FOR_STAFF,
+    *OF_TEACHERS,
+    *OF_SCHEDULES,
+    *OF_SCHOOLS,
     *OF_BOOKINGS_FOR_STAFF,
     *OF_WORKSHOPS_FOR_STAFF,
     *OF_PAYMENTS_FOR_STAFF,
     *OF_WHITELISTS,
+    *OF_USAGE,
     *OF_IMMERSIO_FOR_STAFF,
     *OF_TENANTS,
     *OF_IMMERSIO_FOR_PLATFORM,

@@ -1,4 +1,4 @@
-"""The operations of the platform's own people: about all schools."""
+"""The operations of the platform's own people, about all schools, and what a school is told of its plan."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from shared.errors import (
     PreconditionFailed,
     Problem,
 )
-from shared.openapi.operation import OF_SUPER_ADMINS, WITH_A_BODY, Operation
+from shared.openapi.operation import OF_STAFF, OF_SUPER_ADMINS, WITH_A_BODY, Operation
 from shared.staff.errors import EmailTaken
 from shared.staff.schemas import Role
 from shared.tenants.errors import SubdomainTaken, TenantCancelled, TenantNotFound
@@ -25,6 +25,7 @@ from shared.tenants.schemas import (
     TenantsQuery,
     TenantView,
 )
+from shared.usage.schemas import UsageQuery, UsageView
 
 SUPER_ADMINS: frozenset[Role] = frozenset({"SUPER_ADMIN"})
 OF_ONE: tuple[type[Problem], ...] = (*OF_SUPER_ADMINS, NotFound, TenantNotFound)
@@ -65,6 +66,21 @@ def _change(
                      problems=(*OF_ONE, *bodies, PreconditionFailed, *more))  # fmt: skip
 
 
+USAGE: dict[str, Any] = {
+    "plan": "STARTER",
+    "features": ["whitelist", "workshops"],
+    "month": "2026-11",
+    "renewsAt": "2026-12-01T00:00:00Z",
+    "bookings": {"used": 164, "allowed": 200, "percent": 82},
+    "teachers": {"used": 2, "allowed": 3, "percent": 66},
+    "eventTypes": {"used": 4, "allowed": 10, "percent": 40},
+    "history": [{"month": "2026-10", "bookings": 143, "teachers": 2, "eventTypes": 4}],
+}
+
+OF_USAGE = (
+    Operation("GET", "/v1/admin/usage", "getUsage", "What the school uses of its plan", "Usage", UsageView,
+              query=UsageQuery, security="StaffToken", problems=(*OF_STAFF, InvalidRequest), example=USAGE),
+)  # fmt: skip
 OF_TENANTS = (
     Operation("GET", "/v1/platform/tenants", "listTenants", "All schools", "Platform", TenantList,
               query=TenantsQuery, security="StaffToken", roles=SUPER_ADMINS,
@@ -80,6 +96,9 @@ OF_TENANTS = (
               "Change a school's name, plan, limits or features", "Platform", TenantView, body=TenantChanges,
               security="StaffToken", roles=SUPER_ADMINS, tagged=True,
               problems=(*OF_ONE, *WITH_A_BODY, PreconditionFailed), example=GROWN),
+    Operation("GET", "/v1/platform/tenants/{id}/usage", "getTenantUsage", "What a school uses of its plan",
+              "Platform", UsageView, query=UsageQuery, security="StaffToken", roles=SUPER_ADMINS,
+              problems=(*OF_ONE, InvalidRequest), example=USAGE),
     _change("suspend", "suspendTenant", "Let a school take no more bookings", SUSPENDED, Suspension,
             TenantCancelled),
     _change("resume", "resumeTenant", "Let a school go on", AURORA, None),

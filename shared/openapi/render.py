@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from http.client import NO_CONTENT
 from typing import Any
 
 from pydantic import BaseModel
@@ -179,6 +180,8 @@ def _in_query(schema: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _success(operation: Operation) -> dict[str, Any]:
+    if operation.status == NO_CONTENT:
+        return {"description": "Done"}
     schema: dict[str, Any] = {"type": "string"} if operation.media_type != "application/json" else {}
     if operation.answer is not None:
         schema = {"$ref": REFERENCE.format(model=operation.answer.__name__)}

@@ -18,7 +18,7 @@ from shared.event_types.schemas import ListQuery
 from shared.openapi.operation import OF_A_SCHOOL, OF_STAFF, WITH_A_BODY, Operation
 from shared.openapi.payment_operations import OF_CHECKOUTS
 from shared.staff.schemas import STAFF
-from shared.tenants.errors import TenantNotFound, TenantSuspended
+from shared.tenants.errors import PlanLimitReached, TenantNotFound, TenantSuspended
 from shared.workshops import errors
 from shared.workshops.schemas import (
     NewRecurrence,
@@ -116,7 +116,8 @@ OF_WORKSHOPS_FOR_STAFF = (
               "Say when a workshop takes place: its sessions are made, all or none", "Workshops",
               RecurrenceSaved, body=NewRecurrence, security="StaffToken",
               problems=(*OF_STAFF, *WITH_A_BODY, NotFound, TenantSuspended, EventTypeNotFound,
-                        TeacherNotFound, errors.NotAWorkshop, errors.SessionsClash, errors.SeatsTaken),
+                        PlanLimitReached, TeacherNotFound, errors.NotAWorkshop, errors.SessionsClash,
+                        errors.SeatsTaken),
               example={"eventTypeId": 4, "recurrence": RULE, "seatLimit": 12,
                        "created": [9, 10, 11, 12, 13, 14], "kept": [1, 2], "removed": [3, 4, 5, 6, 7, 8]}),
     Operation("GET", "/v1/admin/event-types/{id}/sessions", "listStaffSessions",

@@ -5,6 +5,7 @@ from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 from sqlalchemy import Connection, text
 
+from shared.audit.record_audit import Subject, record_audit
 from shared.bookings.lock_booking import lock_staffs_booking
 from shared.bookings.staff_queries import get_staffs_booking
 from shared.bookings.staff_schemas import StaffBookingView
@@ -51,7 +52,9 @@ def refund_booking(
     tenant, refund = booking.tenant_id, _id_of(booking.tenant_id, key)
     first = connection.execute(_FIRST, {"id": refund, "tenant": tenant}).one_or_none()
     if first is None:
-        _request(connection, tenant, booking.id, refund, command.amount, now)
+        amount = _request(connection, tenant, booking.id, refund, command.amount, now)
+        told = {"amount": {"before": None, "after": amount}}
+        record_audit(connection, tenant, staff, "booking.refunded", Subject("booking", uid), now, told)
     elif first.booking != booking.id or command.amount not in (None, first.amount):
         raise IdempotencyKeyReused
     return get_staffs_booking(connection, staff, uid)
@@ -64,7 +67,8 @@ def _id_of(tenant_id: int, key: str | None) -> UUID:
 
 def _request(
     connection: Connection, tenant: int, booking: int, refund: UUID, amount: int | None, now: datetime
-) -> None:
+) -> int:
+    """What is given back."""
     found = connection.execute(_LEFT, {"booking": booking, "tenant": tenant}).one_or_none()
     if found is None or found.left <= 0:
         raise NothingToRefund
@@ -75,3 +79,4 @@ def _request(
     asked = {"payment": found.id, "currency": found.currency, "checkout": found.checkout, "now": now}
     wanted = {"id": refund, "booking": booking, "amount": amount or int(found.left)}
     connection.execute(_REQUEST, {"tenant": tenant, **asked, **wanted})
+    return amount or int(found.left)

@@ -10,6 +10,7 @@ from sqlalchemy import ARRAY, Connection, Integer, Row, bindparam, text
 from shared.bookings.actors import SYSTEM
 from shared.bookings.cancel_bookings import cancel_bookings
 from shared.errors import TryAgain
+from shared.notifications.tell_staff import tell_admins
 from shared.payments.accept_paid import accept_paid
 from shared.payments.ask_stripe import CheckoutFacts
 from shared.payments.checkout_status import UNPAID, Status, later_of, mismatch_of, status_of
@@ -23,7 +24,7 @@ _OF_CHECKOUT = """
 # Bookings first and in order, as everybody locks them.
 _LOCK_BOOKINGS, _BOOKINGS = text(f"{_OF_CHECKOUT} FOR UPDATE OF b"), text(_OF_CHECKOUT)
 _LOCK = text("""
-    SELECT status, amount, currency, livemode FROM "Checkout"
+    SELECT status, amount, currency, livemode, flag FROM "Checkout"
     WHERE id = :checkout AND "tenantId" = :tenant FOR UPDATE
 """)
 _WRITE = text("""
@@ -80,6 +81,8 @@ def settle_checkout(
     connection.execute(_WRITE, {**key, **_told(facts), "status": status, "flag": flag, "now": now})
     if flag:
         logger.error("checkout is not what was sold", checkout_id=str(checkout_id), flag=flag)
+        if known.flag is None:
+            tell_admins(connection, tenant_id, "payment.flagged", {"checkoutId": str(checkout_id)})
     _follow(connection, tenant_id, checkout_id, known.status, status, bookings, now)
     if status != "PAID" or facts is None or flag:
         return Settled(status, flag=flag)

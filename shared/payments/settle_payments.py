@@ -10,6 +10,7 @@ from shared.database import in_platform, in_tenant
 from shared.errors import Problem
 from shared.outbox.retry_delay import retry_delay
 from shared.payments.claim_checkouts import Look, claim_checkouts
+from shared.payments.give_up_refunds import give_up_refunds
 from shared.payments.look_at_checkout import Teller, give_back, give_up_hold, look_at_checkout, put_off_failed
 from shared.payments.note_events import note_events
 from shared.telemetry import logger
@@ -20,12 +21,16 @@ Clock = Callable[[], datetime]
 
 @dataclass(slots=True)
 class SettledPayments:
-    """Counts of events and of checkouts; failed ones are looked at again, flagged ones need a person."""
+    """Counts of events and of checkouts; failed ones are looked at again, flagged ones need a person.
+
+    `given_up` are refunds of what was paid before this service took payments.
+    """
 
     noted: int = 0
     looked: int = 0
     flagged: int = 0
     failed: int = 0
+    given_up: int = 0
 
 
 def settle_payments(
@@ -35,7 +40,7 @@ def settle_payments(
 
     In turns, so that a school that is told endlessly does not keep the others' payments from being seen.
     """
-    done = SettledPayments()
+    done = SettledPayments(given_up=in_platform(platform, lambda c: give_up_refunds(c, clock())))
     while has_time():
         noted = in_platform(platform, lambda c: note_events(c, clock()))
         looks = in_platform(platform, lambda c: claim_checkouts(c, clock()))

@@ -3,14 +3,17 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Boolean, Connection, Text, bindparam, text
 
+from shared.audit.record_audit import Subject, changes_between, record_audit
 from shared.clients.sealing import Sealer
 from shared.errors import Conflict, InvalidRequest
 from shared.payments.settings_schemas import NewStripeSettings, StripeSettingsView, mode_of
 from shared.payments.stripe_access import KEY_COLUMN
 from shared.payments.webhook_secrets import open_webhook_secrets, seal_webhook_secrets
+from shared.staff.find_staff import StaffMember
 
 # As long as Stripe itself goes on signing with both, when a secret is rolled there.
 OVERLAP = timedelta(hours=24)
@@ -85,7 +88,11 @@ def changed_settings(
 
 
 def save_stripe_settings(
-    connection: Connection, before: StripeSettings, after: StripeSettings, now: datetime
+    connection: Connection,
+    staff: StaffMember,
+    before: StripeSettings,
+    after: StripeSettings,
+    now: datetime,
 ) -> None:
     """Write them in place of `before`. Raises Conflict when somebody else has changed them meanwhile."""
     connection.execute(_LISTEN, {"id": after.endpoint, "tenant": after.tenant_id})
@@ -102,6 +109,9 @@ def save_stripe_settings(
     })  # fmt: skip
     if written.rowcount == 0:
         raise Conflict
+    if changes := _changes(before, after):
+        subject = Subject("stripeSettings", after.tenant_id)
+        record_audit(connection, after.tenant_id, staff, "stripeSettings.updated", subject, now, changes)
 
 
 def settings_view(settings: StripeSettings, api_url: str) -> StripeSettingsView:
@@ -114,6 +124,14 @@ def settings_view(settings: StripeSettings, api_url: str) -> StripeSettingsView:
         has_webhook_secret=settings.sealed_webhook is not None,
         webhook_url=settings.endpoint and f"{api_url}/v1/webhooks/stripe/{settings.endpoint}",
     )
+
+
+def _changes(before: StripeSettings, after: StripeSettings) -> dict[str, Any]:
+    """Of the secrets only that they are others."""
+    sealed = {"secretKey": (before.sealed_key, after.sealed_key),
+              "webhookSecret": (before.sealed_webhook, after.sealed_webhook)}  # fmt: skip
+    secrets_changed = {name: "changed" for name, (old, new) in sealed.items() if old != new}
+    return changes_between(settings_view(before, ""), settings_view(after, "")) | secrets_changed
 
 
 def _webhook(before: StripeSettings, command: NewStripeSettings, sealer: Sealer, now: datetime) -> str | None:

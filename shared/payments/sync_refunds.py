@@ -39,6 +39,10 @@ _IMPORT = text("""
     FROM (SELECT CAST(:now AS timestamptz) AT TIME ZONE 'UTC' AS now) at
     ON CONFLICT ("paymentId", "externalId") DO NOTHING
 """)
+_NOT_YET_DISPUTED = text("""
+    SELECT EXISTS (SELECT FROM "Payment" WHERE "checkoutId" = :checkout AND "tenantId" = :tenant
+                   AND "disputedAt" IS NULL)
+""")
 _SUM_UP = text("""
     UPDATE "Payment" p SET refunded = p.amount <= (
                SELECT coalesce(sum(r.amount), 0) FROM "Refund" r
@@ -64,6 +68,8 @@ def sync_refunds(
     for refund in facts.refunds:
         _bring_up(connection, key, refund, now)
     disputed = facts.session.charge is not None and facts.session.charge.disputed
+    if disputed and connection.execute(_NOT_YET_DISPUTED, key).scalar():
+        tell_admins(connection, tenant_id, "payment.disputed", {"checkoutId": str(checkout_id)})
     _give_up_what_cannot_be(connection, key, now, disputed=disputed)
     connection.execute(_SUM_UP, {**key, "disputed": disputed, "now": now})
     given = sum(each.amount for each in facts.refunds if status_of_refund(each) != "FAILED")

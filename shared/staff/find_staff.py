@@ -41,6 +41,11 @@ class StaffMember:
         """The id that rows of this school may refer to."""
         return self.id if self.at_home else None
 
+    @property
+    def only_own(self) -> int | None:
+        """Whose things they see; everybody's when None."""
+        return self.id if self.role == "TEACHER" else None
+
     def view(self) -> StaffView:
         return StaffView(id=self.id, name=self.name, email=self.email, role=self.role, tenant=self.tenant)
 

@@ -18,7 +18,7 @@ from shared.whitelists.read_addresses import read_addresses
 
 ROWS_IN_A_MESSAGE = 2_000
 # A statement ends well within the seconds that a connection waits for an answer.
-LINES_IN_A_STATEMENT = 100_000
+LINES_IN_A_STATEMENT = 200_000
 
 # A second delivery waits for the first, or comes again. Not the import's row: that tells the progress.
 LOCK_IMPORT = text("SELECT pg_advisory_xact_lock(hashtextextended('whitelist import', :import_hash))")

@@ -49,6 +49,9 @@ def write_rejected_lines(connection: Connection, tenant_id: int, import_id: Any,
 def _write(
     connection: Connection, cursor: TextClause, values: dict[str, Any], file: BinaryIO, header: str
 ) -> int:
+    # A transaction that is run anew writes anew.
+    file.truncate(0)
+    file.seek(0)
     # The mark tells Excel that it is UTF-8.
     file.write(f"\ufeff{header}\r\n".encode())
     connection.execute(cursor, values)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -26,6 +27,7 @@ from shared.workshops.load_seats import SeatsOffer, load_seats
 from shared.workshops.schemas import NewSeats
 
 if TYPE_CHECKING:
+    from shared.bookings.favours import Favours
     from shared.payments.payment_terms import PaymentTerms
 
 Found = dict[str, Any]
@@ -37,10 +39,17 @@ _SECRET: dict[str, Any] = {"manage_token": True, "seats": {"__all__": {"manage_t
 _MONTH_FULL, _KEY_TAKEN, _TOO_MANY = "BK001", "BK002", "BK003"
 
 
-def book_seats(
-    connection: Connection, command: NewSeats, key: str | None, now: datetime, source: str | None = None
+def book_seats(  # what is asked, whence, and what the school lets pass
+    connection: Connection,
+    command: NewSeats,
+    key: str | None,
+    now: datetime,
+    source: str | None = None,
+    favours: "Favours | None" = None,
 ) -> Booked:
     """Take the seats at `now` for the tenant of the transaction: a look, and a write of all or nothing.
+
+    `favours` are of the school, when it is who books.
 
     Raises TenantNotFound, TenantSuspended, EventTypeNotFound, NotAWorkshop, NotBookableOnline,
     NotWhitelisted, IdempotencyKeyInUse, IdempotencyKeyReused, SessionNotFound, SessionClosed, AlreadyBooked,
@@ -49,26 +58,37 @@ def book_seats(
     """
     email = command.attendee.email
     offer = load_seats(connection, command.event_type_id, command.session_number, email, key, now)
+    if favours is not None:
+        offer = favours.on_seats(offer)
     if not offer.is_alone:
         raise IdempotencyKeyInUse
     if offer.first is not None:
         return _first_answer(offer.first, command, offer)
     refuse_what_may_not(offer)
-    price = _price(connection, command.event_type_id) if offer.is_paid else None
+    price = _price(connection, command.event_type_id, offer) if offer.is_paid else None
     chosen = _chosen(command, offer, now)
     _refuse_too_many(offer, len(chosen), now)
     while True:
         answer = _answer(command, offer, chosen, now)
         told = _write(connection, _asked(command, offer, chosen, answer, key, now, source), offer, now)
         if told["outcome"] == "booked":
-            if price is not None:
-                _hold_for_payment(connection, price, answer, now)
-            return Booked(answer, is_paid=price is not None)
+            if favours is not None:
+                favours.note(connection, offer.tenant, answer.uid, now)
+            return _held(connection, price, answer, now)
         still_free = [each for each in chosen if each["id"] in told.get("sessions", ())]
         if told["outcome"] != "full" or command.series != "available" or not still_free:
             raise _refusal(told, offer, chosen, key)
         # They are locked by now, so that this time nobody is faster.
         chosen = still_free
+
+
+def _held(
+    connection: Connection, price: "PaymentTerms | None", answer: BookingCreated, now: datetime
+) -> Booked:
+    """What costs something is held until it is paid."""
+    if price is not None:
+        _hold_for_payment(connection, price, answer, now)
+    return Booked(answer, is_paid=price is not None)
 
 
 def refuse_what_may_not(offer: SeatsOffer) -> None:
@@ -90,6 +110,8 @@ def refuse_closed(session: Found, notice: int, now: datetime) -> None:
     """Raises SessionClosed; `notice` in minutes."""
     if session["is_cancelled"]:
         raise SessionClosed(reason="cancelled")
+    if not session["has_teacher"]:
+        raise SessionClosed(reason="no_teacher")
     if session["start"] - now.timestamp() < max(notice * 60, 1):
         raise SessionClosed(reason="too_late")
 
@@ -186,7 +208,8 @@ def _write(connection: Connection, asked: dict[str, Any], offer: SeatsOffer, now
         state = sqlstate(error)
         if state == _TOO_MANY:
             raise TooManyRequests from error
-        if state in (_KEY_TAKEN, _MONTH_FULL) and asked["key"] is not None:
+        # Of several seats some may fit: only another look tells how many are used.
+        if state in (_KEY_TAKEN, _MONTH_FULL) and (asked["key"] is not None or len(asked["seats"]) > 1):
             raise TryAgain from error
         if state == _MONTH_FULL:
             raise month_full(offer.allowed or 0, offer.allowed or 0, now) from error
@@ -223,11 +246,12 @@ def _first_answer(first: dict[str, Any], command: NewSeats, offer: SeatsOffer) -
     return Booked(BookingCreated.model_validate(told), replayed=True, is_paid=offer.is_paid)
 
 
-def _price(connection: Connection, event_type_id: int) -> "PaymentTerms":
+def _price(connection: Connection, event_type_id: int, offer: SeatsOffer) -> "PaymentTerms":
     """What free workshops never load."""
     from shared.payments.payment_terms import load_payment_terms
 
-    return load_payment_terms(connection, event_type_id)
+    terms = load_payment_terms(connection, event_type_id)
+    return replace(terms, confirms_later=offer.requires_confirmation)
 
 
 def _hold_for_payment(

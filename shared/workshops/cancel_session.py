@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from shared.audit.record_audit import Subject, record_audit
 from shared.bookings.actors import Actor
 from shared.bookings.cancel_bookings import cancel_bookings
 from shared.staff.find_staff import StaffMember
@@ -57,5 +58,8 @@ def cancel_session(  # what the school says
         bookings = connection.execute(_LOCK, asked).scalars().all()
         by = Actor("STAFF", staff.id_at_school)
         cancelled = len(cancel_bookings(connection, tenant, bookings, by, reason, now))
+        subject = Subject("session", f"{event_type_id}/{number}")
+        changes = {"bookingsCancelled": cancelled}
+        record_audit(connection, tenant, staff, "session.cancelled", subject, now, changes)
     told = session_of_staff(session_row(connection, tenant, event_type_id, number))
     return SessionCancelled(**told.model_dump(), bookings_cancelled=cancelled)

@@ -8,7 +8,7 @@ class SessionNotFound(Problem):
 
 
 class SessionClosed(Problem):
-    """`reason` is `cancelled` or `too_late`."""
+    """`reason` is `cancelled`, `too_late`, or `no_teacher`: whoever taught it does not any more."""
 
     status, code, title = 409, "session_closed", "This session takes nobody in any more"
 

@@ -17,8 +17,8 @@ _LOOK = "SELECT seats_offer($1, $2, $3, $4, $5, $6, $7)"
 class SeatsOffer:
     """A workshop with some sessions; `used` of the month's `allowed` bookings, `first` answer to the key.
 
-    Of sessions: id, number, teacher, start and end (epoch seconds), is_cancelled, has_seat, is_held (by who
-    asks). `notice` in minutes.
+    Of sessions: id, number, teacher, start and end (epoch seconds), is_cancelled, has_teacher (who is not
+    locked), has_seat, is_held (by who asks). `notice` in minutes.
     """
 
     tenant: int

@@ -5,11 +5,15 @@ from datetime import datetime
 
 from sqlalchemy import ARRAY, Connection, Integer, bindparam, text
 
-# Long enough to sleep over it; never beyond the session's start.
+# Long enough to sleep over it, where the school says nothing else.
 HOLD_HOURS = 12
 
+# Never beyond the session's start.
 _OFFER = text("""
-    SELECT offer_seats(CAST(:tenant AS int), :sessions, CAST(:now AS timestamptz), CAST(:hours AS int))
+    SELECT offer_seats(CAST(:tenant AS int), :sessions, CAST(:now AS timestamptz), coalesce((
+        SELECT CASE jsonb_typeof(settings->'waitlistOfferHours') WHEN 'number'
+                    THEN CAST(settings->>'waitlistOfferHours' AS int) END
+        FROM "Tenant" WHERE id = :tenant), CAST(:hours AS int)))
 """).bindparams(bindparam("sessions", type_=ARRAY(Integer)))
 
 

@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, text
 
+from shared.audit.record_audit import Subject, record_audit
 from shared.errors import InvalidRequest
 from shared.event_types.errors import EventTypeNotFound, TeacherNotFound
+from shared.plans.check_plan import require_feature
 from shared.staff.find_staff import StaffMember
 from shared.tenants.errors import TenantSuspended
 from shared.time_zones import zone, zone_names
@@ -30,6 +32,7 @@ from shared.workshops.session_rows import (
 # The workshop is changed by one at a time. Numbers of sessions that are gone may still be known to people.
 _WORKSHOP = text("""
     SELECT e.length, e."isWorkshop" AS is_workshop, e."seatLimit" AS seat_limit,
+           e."workshopRecurrence" AS recurrence,
            greatest((SELECT max("sessionNumber") FROM "WorkshopSession"
                      WHERE "eventTypeId" = e.id AND "tenantId" = e."tenantId"),
                     (SELECT max("workshopSessionNumber") FROM "Booking"
@@ -68,8 +71,9 @@ def plan_sessions(
     """Make the workshop's sessions by the rule; those to come that are empty are replaced.
 
     A session with seats taken, or with people waiting, stays as it is, and its day gets no other. A number is
-    never used again. Raises TenantSuspended, EventTypeNotFound, NotAWorkshop, TeacherNotFound,
-    InvalidRequest, SeatsTaken, SessionsClash; TryAgain when a teacher's time was taken meanwhile.
+    never used again. Raises TenantSuspended, EventTypeNotFound, NotAWorkshop, PlanLimitReached,
+    TeacherNotFound, InvalidRequest, SeatsTaken, SessionsClash; TryAgain when a teacher's time was taken
+    meanwhile.
     """
     ids = {"tenant": staff.tenant.id, "event_type": event_type_id}
     workshop = _workshop(connection, staff, ids)
@@ -87,6 +91,9 @@ def plan_sessions(
     made = make_sessions(connection, ids, teacher, plan.missing, limit, workshop.last_number)
     stored = {**rule.document(), "lastNumber": workshop.last_number + len(made)}
     connection.execute(_SAVE, {**ids, "rule": json.dumps(stored), "limit": limit})
+    changes = {"recurrence": {"before": workshop.recurrence, "after": stored}}
+    subject = Subject("eventType", event_type_id)
+    record_audit(connection, staff.tenant.id, staff, "eventType.planned", subject, now, changes)
     if asked.seat_limit is not None:
         offer_freed_seats(connection, staff.tenant.id, [row.id for row in plan.coming(now)], now)
     return RecurrenceSaved(
@@ -107,6 +114,7 @@ def _workshop(connection: Connection, staff: StaffMember, ids: Workshop) -> Row[
         raise EventTypeNotFound
     if not workshop.is_workshop:
         raise NotAWorkshop
+    require_feature(connection, staff.tenant.id, "workshops")
     return workshop
 
 

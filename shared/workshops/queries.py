@@ -23,6 +23,7 @@ _SESSION = """
     s.id, s."sessionNumber" AS number, s."startTime" AT TIME ZONE 'UTC' AS start,
     s."endTime" AT TIME ZONE 'UTC' AS end, s."seatLimit" AS seat_limit, s."seatsTaken" AS seats_taken,
     s."cancelledAt" AT TIME ZONE 'UTC' AS cancelled_at, u.id AS teacher_id, u.name AS teacher_name,
+    coalesce(u.locked, false) AS has_no_teacher,
     (SELECT count(*) FROM "WaitlistEntry" w WHERE w."sessionId" = s.id AND w."tenantId" = s."tenantId"
      AND w.status = 'WAITING') AS waiting
 """
@@ -136,6 +137,8 @@ def _session(row: Row[Any], query: SessionsQuery, now: datetime) -> Session:
 def _reason(row: Row[Any], left: int | None, now: datetime) -> Any:
     if row.is_paid:
         return "payment"
+    if row.has_no_teacher:
+        return "no_teacher"
     if (row.start.astimezone(UTC) - now).total_seconds() < row.notice * 60:
         return "too_late"
     return "full" if row.waiting or left == 0 else None

@@ -1,17 +1,16 @@
 """How sessions, their seats and their waitlists are asked for and told."""
 
 import re
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from shared.bookings.schemas import NewAttendee
 from shared.event_types.schemas import Teacher
-from shared.fields import Document, Id, Notes, TimeZone
+from shared.fields import Document, Id, LocalDate, Notes, TimeZone
 
 _WALL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:00)?", re.ASCII)
-_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _LAST_YEAR = 2150
 
 
@@ -30,12 +29,6 @@ def _of_our_time(asked: datetime) -> datetime:
     return asked
 
 
-def _local_date(asked: Any) -> Any:
-    if isinstance(asked, date) or (isinstance(asked, str) and _DAY.fullmatch(asked)):
-        return asked
-    raise ValueError("must be a date, as 2027-02-16")
-
-
 ByDay = Annotated[str, StringConstraints(pattern=r"^(-?[1-5])?(MO|TU|WE|TH|FR|SA|SU)$")]
 SeatLimit = Annotated[int, Field(ge=1, le=10_000, strict=True)]
 SessionNumber = Annotated[int, Field(ge=1, lt=1 << 31, strict=True)]
@@ -47,7 +40,7 @@ class Recurrence(Document):
     frequency: Literal["DAILY", "WEEKLY", "MONTHLY"]
     interval: int = Field(1, ge=1, le=99, strict=True)
     count: int | None = Field(None, ge=1, le=200, strict=True, description="How many sessions")
-    end_date: Annotated[date, BeforeValidator(_local_date)] | None = Field(
+    end_date: LocalDate | None = Field(
         None, description="The last local date that may have one", examples=["2027-02-16"]
     )
     by_day: list[ByDay] | None = Field(
@@ -134,7 +127,9 @@ class Session(Document):
     seats_left: int | None = Field(None, description="0 while people wait; absent where there is no limit")
     waitlist_length: int
     bookable: bool
-    reason: Literal["full", "too_late", "payment"] | None = Field(None, description="Why it is not bookable")
+    reason: Literal["full", "too_late", "payment", "no_teacher"] | None = Field(
+        None, description="Why it is not bookable"
+    )
 
 
 class SessionList(Document):

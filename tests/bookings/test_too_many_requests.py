@@ -6,7 +6,7 @@ import pytest
 
 from shared.bookings import create_booking as use_case
 from shared.bookings import move_own_booking
-from shared.edge import holders
+from shared.edge import holders, unlisted
 from shared.workshops import join_waitlist
 from tests.bookings import life
 from tests.bookings.requests import lesson, next_monday
@@ -25,6 +25,7 @@ def few(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     clock(datetime.now(UTC))
     monkeypatch.setattr(use_case, "MOST_FROM_ONE_SOURCE", MOST)
     monkeypatch.setattr(holders, "MOST_GUESSES", MOST)
+    monkeypatch.setattr(unlisted, "MOST_UNLISTED", MOST)
 
 
 def guess(api: Api, uid: str, **options: str) -> Answer:
@@ -129,3 +130,36 @@ def test_no_address_is_kept_of_who_asked(api: Api, school: School, database: Tes
     book(api, school, 9, source_ip="203.0.113.9")
     (row,) = database.rows('SELECT * FROM "RequestCount"')
     assert "203.0.113" not in str(row)
+
+
+def ask(api: Api, school: School, email: str, hour: int = 9, **options: str) -> Answer:
+    body = lesson(school, next_monday(hour))
+    return api.post("/v1/bookings", {**body, "attendee": {**body["attendee"], "email": email}}, **options)
+
+
+def test_whoever_tries_address_after_address_learns_of_no_more_of_them(api: Api, school: School) -> None:
+    """At a time that is not offered, so that nothing is booked: who is listed is refused for that."""
+    school.change("EventType", school.lesson_id, whitelistEnabled=True)
+    school.allow("listed@example.com")
+    night = 3
+    assert ask(api, school, "listed@example.com", night).code == "slot_not_offered"
+    codes = [ask(api, school, f"student{number}@example.com", night).code for number in range(MOST + 1)]
+    assert codes == ["not_whitelisted"] * MOST + ["too_many_requests"]
+    told = [ask(api, school, email, night) for email in ("listed@example.com", "nobody@example.com")]
+    assert [(each.status, each.code) for each in told] == [(429, "too_many_requests")] * 2
+
+
+def test_who_is_listed_books_from_where_somebody_tried(api: Api, school: School) -> None:
+    school.change("EventType", school.lesson_id, whitelistEnabled=True)
+    school.allow("listed@example.com")
+    for number in range(MOST + 2):
+        ask(api, school, f"student{number}@example.com")
+    assert ask(api, school, "listed@example.com").status == 201
+    assert ask(api, school, "nobody@example.com", source_ip="192.0.2.7").code == "not_whitelisted"
+
+
+def test_addresses_that_are_tried_at_a_waiting_list_count_too(api: Api, school: School) -> None:
+    workshop = make_workshop(school, seats=1)
+    school.change("EventType", workshop.id, whitelistEnabled=True)
+    codes = [workshop.wait(api, who=number).code for number in range(MOST + 1)]
+    assert codes == ["not_whitelisted"] * MOST + ["too_many_requests"]

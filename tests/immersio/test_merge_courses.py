@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.immersio.slugs import free_slug, slug_of
+from shared.event_types.slugs import free_slug, slug_of
 from tests.databases import TestDatabase
 from tests.immersio.connected import courses_here, event_types, log, pull
 from tests.immersio.fake_school import FakeSchool

@@ -22,6 +22,7 @@ def differences(worlds: Worlds, operation: Operation) -> Iterator[str]:
     as it was.
     """
     before = worlds.state_of_lotus()
+    worlds.draw_level()
     for name, call in requests(worlds, operation):
         alone, together = worlds.alone.answer(call), worlds.together.answer(call)
         if alone != together:
@@ -64,7 +65,8 @@ def twins(worlds: Worlds, operation: Operation) -> Iterator[tuple[str, Call, Cal
     for name in sorted(named_by(operation, own)):
         yield name, recipe(with_of(own, {name}, theirs)), recipe(with_of(own, {name}, NOBODY))
     named = named_by(operation, own) - {"admin"}
-    yield "everything", recipe(with_of(own, named, theirs)), recipe(with_of(own, named, NOBODY))
+    if named:
+        yield "everything", recipe(with_of(own, named, theirs)), recipe(with_of(own, named, NOBODY))
     if recipe(own).host == own.host:
         yield (
             "on lotus's host",

@@ -37,6 +37,7 @@ class Names:
     workshop: int
     offer: str
     entry: int
+    thing: int
     listed: int
     tenant: int
     number: int = 0
@@ -51,6 +52,10 @@ class Names:
     def booking(self, change: str) -> str:
         """The uid of a booking that is there for one change, by the request that `number` tells."""
         return f"{self.uid}-{change}-{self.number}"
+
+    def one_of(self, kind: int) -> int:
+        """The id of something that is there to be changed (kind 0) or to go (1), by `number`."""
+        return self.thing + 10 * kind + self.number
 
     @property
     def key(self) -> str:
@@ -167,6 +172,15 @@ def refund_booking(names: Names) -> Call:
     return of_staff(names, "POST", path, body='{"amount": 500}', headers=key)
 
 
+def made_by_staff(names: Names, path: str, **asked: Any) -> Call:
+    key = {"idempotency-key": f"{names.key} makes {path}"}
+    return of_staff(names, "POST", f"/v1/admin/{path}", body=json.dumps(asked), headers=key)
+
+
+def changed_by_staff(names: Names, path: str, **asked: Any) -> Call:
+    return of_staff(names, "PATCH", f"/v1/admin/{path}", body=json.dumps(asked))
+
+
 def create_tenant(names: Names) -> Call:
     asked = {
         "name": "Third school",
@@ -193,6 +207,12 @@ def immersio_hint(names: Names) -> Call:
 
 def immersio(names: Names, method: str, path: str, body: str | None = None) -> Call:
     return of_staff(names, method, f"/v1/admin/immersio/{path}", body=body)
+
+
+def book_for_student(names: Names) -> Call:
+    asked = {"eventTypeId": names.event_type, "teacherId": names.teacher, "attendee": MAI}
+    start = {"start": names.another_start(days=14)}
+    return made_by_staff(names, "bookings", **asked, **start)
 
 
 RECIPES: dict[str, Callable[[Names], Call]] = {
@@ -259,6 +279,8 @@ RECIPES: dict[str, Callable[[Names], Call]] = {
     "listSyncLogs": lambda names: immersio(names, "GET", "logs?limit=10"),
     "receiveImmersioHint": immersio_hint,
     "listSyncHealth": lambda names: replace(of_super_admin(names, "GET"), path="/v1/platform/immersio"),
+    "getUsage": lambda names: of_staff(names, "GET", "/v1/admin/usage"),
+    "getTenantUsage": lambda names: of_super_admin(names, "GET", f"/{names.tenant}/usage"),
     "createTenant": create_tenant,
     "getTenant": lambda names: of_super_admin(names, "GET", f"/{names.tenant}"),
     "changeTenant": lambda names: of_super_admin(
@@ -271,4 +293,62 @@ RECIPES: dict[str, Callable[[Names], Call]] = {
     "cancelTenant": lambda names: of_super_admin(names, "POST", f"/{names.tenant}/cancel"),
     "listTenants": lambda names: of_super_admin(names, "GET"),
     "cancelSession": lambda names: of_staff(names, "POST", f"/v1/admin{sessions(names)}/{DOOMED}/cancel"),
+    "listStaffEventTypes": lambda names: of_staff(names, "GET", "/v1/admin/event-types?limit=2"),
+    "createEventType": lambda names: made_by_staff(names, "event-types", title="Talk", length=30),
+    "getStaffEventType": lambda names: of_staff(names, "GET", f"/v1/admin/event-types/{names.event_type}"),
+    "changeEventType": lambda names: changed_by_staff(
+        names, f"event-types/{names.one_of(0)}", title="Talk", isPublished=True
+    ),
+    "deleteEventType": lambda names: of_staff(names, "DELETE", f"/v1/admin/event-types/{names.one_of(1)}"),
+    "listTeachers": lambda names: of_staff(names, "GET", "/v1/admin/teachers?locked=false"),
+    "createTeacher": lambda names: made_by_staff(
+        names, "teachers", name="Tess", email=f"tess{names.number}@{names.host}", timeZone="Europe/Paris"
+    ),
+    "getTeacher": lambda names: of_staff(names, "GET", f"/v1/admin/teachers/{names.teacher}"),
+    "changeTeacher": lambda names: changed_by_staff(names, f"teachers/{names.one_of(0)}", name="Tess"),
+    "inviteTeacher": lambda names: of_staff(names, "POST", f"/v1/admin/teachers/{names.one_of(0)}/invite"),
+    "lockTeacher": lambda names: of_staff(names, "POST", f"/v1/admin/teachers/{names.one_of(1)}/lock"),
+    "unlockTeacher": lambda names: of_staff(names, "POST", f"/v1/admin/teachers/{names.one_of(1)}/unlock"),
+    "listSchedules": lambda names: of_staff(names, "GET", f"/v1/admin/schedules?teacherId={names.teacher}"),
+    "createSchedule": lambda names: made_by_staff(
+        names,
+        "schedules",
+        teacherId=names.teacher,
+        timeZone="Europe/Paris",
+        weekly=[{"days": [1], "start": "09:00", "end": "12:00"}],
+    ),
+    "getSchedule": lambda names: of_staff(names, "GET", f"/v1/admin/schedules/{names.one_of(0)}"),
+    "changeSchedule": lambda names: changed_by_staff(names, f"schedules/{names.one_of(0)}", name="Term"),
+    "deleteSchedule": lambda names: of_staff(names, "DELETE", f"/v1/admin/schedules/{names.one_of(1)}"),
+    "listAbsences": lambda names: of_staff(
+        names, "GET", f"/v1/admin/out-of-office?teacherId={names.teacher}"
+    ),
+    "createAbsence": lambda names: made_by_staff(
+        names, "out-of-office", teacherId=names.teacher, start="2031-01-01", end="2031-01-02"
+    ),
+    "getAbsence": lambda names: of_staff(names, "GET", f"/v1/admin/out-of-office/{names.one_of(0)}"),
+    "changeAbsence": lambda names: changed_by_staff(
+        names, f"out-of-office/{names.one_of(0)}", end="2031-03-04"
+    ),
+    "deleteAbsence": lambda names: of_staff(names, "DELETE", f"/v1/admin/out-of-office/{names.one_of(1)}"),
+    "listAssignments": lambda names: of_staff(
+        names, "GET", f"/v1/admin/assignments?teacherId={names.teacher}&eventTypeId={names.event_type}"
+    ),
+    "createAssignment": lambda names: made_by_staff(
+        names, "assignments", teacherId=names.teacher, eventTypeId=names.one_of(2)
+    ),
+    "getAssignment": lambda names: of_staff(names, "GET", f"/v1/admin/assignments/{names.one_of(0)}"),
+    "changeAssignment": lambda names: changed_by_staff(
+        names, f"assignments/{names.one_of(0)}", recurrenceRule={"freq": "WEEKLY", "interval": 2}
+    ),
+    "deleteAssignment": lambda names: of_staff(names, "DELETE", f"/v1/admin/assignments/{names.one_of(1)}"),
+    "getLanding": lambda names: of_staff(names, "GET", "/v1/admin/landing"),
+    "putLanding": lambda names: of_staff(names, "PUT", "/v1/admin/landing", body='{"templateId": 2}'),
+    "listLandingTemplates": lambda names: of_staff(names, "GET", "/v1/admin/landing/templates"),
+    "getSettings": lambda names: of_staff(names, "GET", "/v1/admin/settings"),
+    "changeSettings": lambda names: changed_by_staff(names, "settings", timeZone="Europe/Paris"),
+    "listStudents": lambda names: of_staff(names, "GET", "/v1/admin/students?email=mai@example.com"),
+    "getStudent": lambda names: of_staff(names, "GET", f"/v1/admin/students/{names.thing + 30}"),
+    "listAuditEvents": lambda names: of_staff(names, "GET", "/v1/admin/audit?limit=3"),
+    "bookForStudent": book_for_student,
 }

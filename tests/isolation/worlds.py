@@ -23,7 +23,7 @@ from shared.payments.stripe_access import KEY_COLUMN
 from shared.payments.webhook_secrets import seal_webhook_secrets
 from tests.clients.kms import kms_key
 from tests.databases import TestDatabase
-from tests.functions import Answer, Api, LoadedFunction, load_function
+from tests.functions import Answer, Api, LoadedFunction, function_of, load_function
 from tests.isolation.attempts import digests
 from tests.isolation.catalogue import rows
 from tests.isolation.fill_school import fill_school
@@ -31,14 +31,6 @@ from tests.isolation.recipes import LESSON, NOW, ROOT, Call, Names
 from tests.schools import School, make_school
 
 BASE_DOMAIN, BUCKET = "booking.test", "uploads"
-PREFIXES = {
-    "/v1/admin/": "admin_api",
-    "/v1/platform/": "platform_api",
-    "/v1/webhooks/immersio/": "immersio_webhooks",
-    "/v1/webhooks/": "stripe_webhooks",
-    "/": "booking_api",
-}
-
 # What is drawn at random, or from the clock of boto3: a booking's uid begins with the time.
 RANDOM = re.compile(
     rf"(?<={int(NOW.timestamp() * 1000):012x})[0-9a-f]{{20}}"
@@ -64,6 +56,7 @@ NOBODY = Names(
     workshop=2_000_002,
     offer="f" * 32,
     entry=2_000_003,
+    thing=2_100_000,
     listed=2_000_100,
     tenant=2_000_004,
 )
@@ -148,6 +141,32 @@ SESSIONS = (
            AND b."workshopSessionNumber" = s."sessionNumber"
        WHERE s."eventTypeId" = :workshop AND s."sessionNumber" < 3""",
 )
+# What the staff changes (0 to 5), removes (10 to 15), and gives to teach (20 to 25).
+THINGS = (
+    """INSERT INTO "EventType" (id, "tenantId", title, slug, length, "isPublished")
+       SELECT :thing + 10 * kind + n, :tenant, :host, 'thing-' || kind || '-' || n, 30, false
+       FROM generate_series(0, 2) kind, generate_series(0, 5) n""",
+    """INSERT INTO users (id, "tenantId", "tenantRole", name, email, uuid, locked)
+       SELECT :thing + 10 * kind + n, :tenant, 'TEACHER', :host, kind || '-' || n || '@' || :host,
+              md5(:host || kind || n)::uuid, kind = 1
+       FROM generate_series(0, 1) kind, generate_series(0, 5) n""",
+    """INSERT INTO users (id, "tenantId", name, email, uuid)
+       VALUES (:thing + 30, :tenant, :host, 'mai@example.com', md5(:host)::uuid)""",
+    """INSERT INTO "Schedule" (id, "tenantId", "userId", name, "timeZone")
+       SELECT :thing + 10 * kind + n, :tenant, :teacher, :host, 'Europe/Paris'
+       FROM generate_series(0, 1) kind, generate_series(0, 5) n""",
+    """INSERT INTO "OutOfOfficeEntry" (id, "tenantId", "userId", uuid, start, "end", "createdAt", "updatedAt")
+       SELECT :thing + 10 * kind + n, :tenant, :teacher, md5(:host || kind || n), '2031-03-03', '2031-03-03',
+              :now, :now
+       FROM generate_series(0, 1) kind, generate_series(0, 5) n""",
+    """INSERT INTO "TeacherCourseAssignment" (id, "tenantId", "eventTypeId", "teacherId")
+       SELECT :thing + 10 * kind + n, :tenant, :event_type, :thing + 10 * kind + n
+       FROM generate_series(0, 1) kind, generate_series(0, 5) n""",
+    """UPDATE "TeacherCourseAssignment" SET "createdAt" = :now, "updatedAt" = :now
+       WHERE "tenantId" = :tenant""",
+    """UPDATE users SET created = :now WHERE "tenantId" = :tenant""",
+    """UPDATE "EventType" SET "createdAt" = :now WHERE "tenantId" = :tenant""",
+)
 SUPER_ADMIN = f"""
     INSERT INTO users (email, name, "tenantId", "tenantRole", uuid)
     SELECT '{ROOT}', 'Root', id, 'SUPER_ADMIN', gen_random_uuid() FROM "Tenant" WHERE subdomain = 'default'
@@ -180,7 +199,7 @@ class World:
 
     def answer(self, call: Call) -> Answer:
         """With what is drawn at random blotted out."""
-        name = next(function for prefix, function in PREFIXES.items() if call.path.startswith(prefix))
+        name = function_of(call.method, call.path)
         told = Api(self._function(name), tenant=None).request(
             call.method,
             call.path,
@@ -223,6 +242,18 @@ class Worlds:
             connection.exec_driver_sql('DELETE FROM "RequestCount"')
             return digests(connection)[school["id"]]
 
+    def draw_level(self) -> None:
+        """What is made from now on gets the same numbers in both."""
+        drawn = (
+            "SELECT sequencename AS name, last_value AS last FROM pg_sequences WHERE last_value IS NOT NULL"
+        )
+        for sequence in self.together.database.rows(drawn):
+            self.alone.database.rows(
+                "SELECT setval(CAST(:name AS regclass), :last)",
+                name=f'"{sequence["name"]}"',
+                last=sequence["last"],
+            )
+
 
 @contextmanager
 def made_worlds(server_url: str) -> Iterator[Worlds]:
@@ -246,8 +277,9 @@ def made_worlds(server_url: str) -> Iterator[Worlds]:
         lotus = _settled(together, key, immersio_url, "lotus", *RIVALRY)
         with together.database.owner.connect() as connection:
             fill_school(connection, "lotus")
-        _draw_level(alone.database, together.database)
-        yield Worlds(alone, together, aurora[0], lotus)
+        made = Worlds(alone, together, aurora[0], lotus)
+        made.draw_level()
+        yield made
         for world in worlds:
             for function in world.functions.values():
                 function.close()
@@ -262,6 +294,7 @@ def environment(database: TestDatabase, key: str, stripe_url: str) -> dict[str, 
         "UPLOADS_BUCKET": BUCKET,
         "TENANT_SECRETS_KEY_ID": key,
         "PUBLIC_PORT": "443",
+        "IMAGE_HOSTS": "images.test",
         "STRIPE_API_URL": stripe_url,
         "IMMERSIO_HOST_SUFFIXES": ".immersio.com",
         "IMMERSIO_ALLOW_LOOPBACK": "1",
@@ -276,7 +309,7 @@ def _settled(world: World, key: str, immersio_url: str, subdomain: str, *more: s
         "start": LESSON.astimezone(NOW.tzinfo).replace(hour=19, tzinfo=None),
         "now": NOW.replace(tzinfo=None),
     }
-    for statement in (*CONTENT, *CHANGES, *SESSIONS, *more):
+    for statement in (*CONTENT, *CHANGES, *SESSIONS, *THINGS, *more):
         asked = {name: value for name, value in values.items() if re.search(rf"(?<!:):{name}\b", statement)}
         world.database.rows(statement, **asked)
     sealer = Sealer(key)
@@ -311,17 +344,7 @@ def _names(school: School) -> Names:
         workshop=school.add_event_type("workshop", length=60, isWorkshop=True, seatLimit=1),
         offer=uuid5(mark, "offer").hex,
         entry=1_000 * school.id,
+        thing=10_000 * school.id,
         listed=1_000_000 + 1_000 * school.id,
         tenant=school.id,
     )
-
-
-def _draw_level(behind: TestDatabase, ahead: TestDatabase) -> None:
-    """What is made from now on gets the same numbers in both."""
-    drawn = "SELECT sequencename AS name, last_value AS last FROM pg_sequences WHERE last_value IS NOT NULL"
-    for sequence in ahead.rows(drawn):
-        behind.rows(
-            "SELECT setval(CAST(:name AS regclass), :last)",
-            name=f'"{sequence["name"]}"',
-            last=sequence["last"],
-        )

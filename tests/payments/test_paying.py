@@ -16,7 +16,7 @@ from tests.payments.worker import Worker
 
 def test_what_is_not_paid_stays_pending(api: Api, paid: PaidSchool, worker: Worker) -> None:
     made = book(api, paid)
-    assert worker.look() == {"noted": 0, "looked": 1, "flagged": 0, "failed": 0}
+    assert worker.look() == {"noted": 0, "looked": 1, "flagged": 0, "failed": 0, "given_up": 0}
     paid.stripe.page(page_of(made), "decline")
     worker.look()
     assert (paid.statuses(), paid.payments()) == (["pending"], [(1500, False, False)])
@@ -86,7 +86,7 @@ def test_another_schools_session_wakes_nothing(
     paid.stripe.page(page_of(made), "pay")
     events = [{**each, "livemode": True} for each in paid.stripe.events(paid.key)]
     tell(webhooks, paid, events)
-    assert worker.run() == {"noted": len(events), "looked": 0, "flagged": 0, "failed": 0}
+    assert worker.run() == {"noted": len(events), "looked": 0, "flagged": 0, "failed": 0, "given_up": 0}
     assert paid.checkouts() == before
 
 
@@ -105,6 +105,8 @@ def test_money_that_is_not_what_was_asked_for_is_flagged_and_books_nothing(
     assert worker.look()["flagged"] == 1
     assert (paid.checkouts()[0]["flag"], paid.payments()) == (flag, [(1500, False, False)])
     assert paid.statuses() == ["cancelled"]
+    worker.look()
+    assert [topic for topic, _ in letters(paid)].count("payment.flagged") == 1
 
 
 def test_a_bank_debit_is_not_booked_before_the_money_is_there(
@@ -214,4 +216,4 @@ def test_what_nobody_of_the_school_sold_is_passed_over(
         "data": {"object": {"id": "ch_1", "object": "charge", "payment_intent": "pi_of_a_shop"}},
     }
     tell(webhooks, paid, [strange, {**strange, "id": "evt_2", "data": {"object": "nothing"}}])
-    assert worker.run() == {"noted": 2, "looked": 0, "flagged": 0, "failed": 0}
+    assert worker.run() == {"noted": 2, "looked": 0, "flagged": 0, "failed": 0, "given_up": 0}

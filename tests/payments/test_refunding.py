@@ -30,6 +30,25 @@ def refunds(paid: PaidSchool) -> list[tuple[int, str, str, str | None]]:
     return [(row["amount"], row["reason"], row["status"], row["failureCode"]) for row in rows]
 
 
+def notices(paid: PaidSchool) -> list[str]:
+    """What the admins are told."""
+    rows = paid.school.database.rows("""
+        SELECT topic FROM "OutboxMessage" WHERE payload ? 'userId' ORDER BY id
+    """)
+    return [row["topic"] for row in rows]
+
+
+def test_what_cal_com_was_paid_the_school_is_asked_to_give_back(
+    api: Api, paid: PaidSchool, worker: Worker, sold: dict[str, Any]
+) -> None:
+    paid.school.database.rows('UPDATE "Payment" SET "checkoutId" = NULL')
+    cancel(api, sold)
+    for given_up in (1, 0):
+        assert worker.run()["given_up"] == given_up
+    assert refunds(paid) == [(1500, "ATTENDEE_IN_TIME", "FAILED", "paid_elsewhere")]
+    assert notices(paid) == ["refund.failed"]
+
+
 def test_after_the_deadline_the_money_stays(
     api: Api, paid: PaidSchool, worker: Worker, sold: dict[str, Any]
 ) -> None:
@@ -131,6 +150,8 @@ def test_a_refund_that_fails_later_is_open_again(
     worker.run()
     assert refunds(paid) == [(1500, "ATTENDEE_IN_TIME", "FAILED", "lost_or_stolen_card")]
     assert paid.payments() == [(1500, True, False)]
+    worker.look()
+    assert notices(paid) == ["refund.failed"]
 
 
 def test_a_refund_on_its_way_is_followed(
@@ -156,3 +177,4 @@ def test_what_a_bank_is_to_decide_is_not_paid_back(
     cancel(api, sold)
     worker.look()
     assert (refunds(paid), paid.at_stripe()["refunds"]) == ([], [])
+    assert notices(paid) == ["payment.disputed"]

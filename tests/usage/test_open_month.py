@@ -1,6 +1,7 @@
 """A new month is opened for every school, and nothing that was counted is lost."""
 
-from collections.abc import Iterator
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,19 +11,15 @@ from sqlalchemy import Engine
 from shared.database import connect_database
 from shared.usage import open_month as module
 from shared.usage.open_month import OpenedMonth, open_month
+from tests.bookings.requests import lesson, next_monday
 from tests.conftest import Load
 from tests.databases import TestDatabase
+from tests.functions import Api
+from tests.invariants import broken_invariants
 from tests.schools import School, make_school
 
 FIRST = datetime(2026, 12, 1, 0, 0, tzinfo=UTC)
 LATE = datetime(2026, 12, 19, 8, 30, tzinfo=UTC)
-
-
-@pytest.fixture
-def ops(database: TestDatabase) -> Iterator[Engine]:
-    engine = connect_database(database.ops_url)
-    yield engine
-    engine.dispose()
 
 
 def usage(database: TestDatabase) -> list[dict[str, Any]]:
@@ -124,6 +121,36 @@ def test_a_hundred_schools_are_opened_once_each_however_they_are_batched(
     assert open_month(ops, FIRST) == OpenedMonth("2026-12", there)
     opened = usage(database)
     assert len({row["tenant"] for row in opened}) == len(opened) == there
+
+
+@pytest.mark.race
+@pytest.mark.parametrize("batch", [1, 5_000])
+def test_what_is_booked_while_the_month_is_opened_is_counted_once(
+    load: Load, database: TestDatabase, school: School, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    monkeypatch.setattr(module, "BATCH", batch)
+    lotus = make_school(database, "lotus")
+    done = threading.Event()
+
+    def open_again_and_again(_: int) -> int:
+        engine, runs = connect_database(database.ops_url), 0
+        while not done.is_set():
+            open_month(engine, datetime.now(UTC))
+            runs += 1
+        engine.dispose()
+        return runs
+
+    students = [Api(load("booking_api"), school.subdomain) for school in (school, lotus)]
+    with ThreadPoolExecutor(2) as threads:
+        openings = [threads.submit(open_again_and_again, number) for number in range(2)]
+        for hour in range(9, 15):
+            for student, of_school in zip(students, (school, lotus), strict=True):
+                assert student.post("/v1/bookings", lesson(of_school, next_monday(hour))).status == 201
+        done.set()
+        assert all(opening.result() for opening in openings)
+    for student in students:
+        student.function.close()
+    assert broken_invariants(database) == []
 
 
 def test_each_school_is_counted_by_itself(database: TestDatabase, school: School, ops: Engine) -> None:

@@ -2,13 +2,18 @@
 
 import csv
 import io
+from tempfile import TemporaryFile
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import httpx
 import pytest
+from sqlalchemy import Connection
 
+from shared.database import in_tenant
+from shared.tenant_scope import of_tenant
+from shared.whitelists.write_csv import write_entries
 from tests.functions import Api
 from tests.schools import School, make_school
 from tests.whitelists.imports import Imports
@@ -91,6 +96,18 @@ def test_an_export_that_is_imported_again_is_the_same_list(
     ]
     outcome = imports.run(fetched(told).content, "replace")
     assert (outcome.already_there, outcome.removed, outcome.rejected) == (3, 0, 0)
+
+
+def test_a_file_that_is_written_anew_holds_nothing_of_before(imports: Imports, school: School) -> None:
+    school.allow("lan@example.test")
+
+    def write(connection: Connection) -> int:
+        return write_entries(connection, school.id, school.lesson_id, file)
+
+    with TemporaryFile() as file:
+        told = [in_tenant(imports.engine, of_tenant(school.id), write) for _ in range(2)]
+        file.seek(0)
+        assert (told, len(file.readlines())) == ([1, 1], 2)
 
 
 def test_no_cell_of_the_rejected_lines_is_a_formula(

@@ -122,6 +122,42 @@ def test_an_uploaded_list_is_imported_once_however_often_it_is_told(
     assert imports.listed() == ["mai@example.test"]
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0), (0, 1, 0, 1), (1, 1, 0)])
+def test_two_lists_are_merged_to_the_same_in_whatever_order_they_are_told(
+    importer: LoadedFunction, imports: Imports, bucket: str, order: tuple[int, ...]
+) -> None:
+    keys = [
+        put(bucket, imports.ask(), LIST),
+        put(bucket, imports.ask(), b"mai@example.test\nlan@example.test"),
+    ]
+    for number in order:
+        assert importer(sqs_event(notification(keys[number]))) == DONE
+    assert imports.listed() == ["lan@example.test", "mai@example.test"]
+
+
+def test_a_list_that_replaced_another_is_not_undone_when_that_is_told_again(
+    importer: LoadedFunction, imports: Imports, bucket: str
+) -> None:
+    old, new = imports.ask("replace"), imports.ask("replace")
+    old_key, new_key = put(bucket, old, LIST), put(bucket, new, b"lan@example.test")
+    for key in (old_key, new_key, old_key):
+        assert importer(sqs_event(notification(key))) == DONE
+    assert imports.listed() == ["lan@example.test"]
+    assert imports.counts(old) == [2, 1, 0, 0, 1]
+
+
+def test_a_file_larger_than_s3_should_have_taken_changes_no_list(
+    importer: LoadedFunction, imports: Imports, school: School, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    school.allow("lan@example.test")
+    for module in ("csv_text", "uploads"):
+        monkeypatch.setattr(f"shared.whitelists.{module}.LARGEST_FILE", 300_000)
+    asked = imports.ask("replace")
+    assert importer(sqs_event(notification(put(bucket, asked, LIST * 20_000)))) == DONE
+    assert imports.state(asked) == ("FAILED", "file_too_large")
+    assert imports.listed() == ["lan@example.test"]
+
+
 def test_no_line_of_a_file_is_logged(
     importer: LoadedFunction, imports: Imports, bucket: str, caplog: pytest.LogCaptureFixture
 ) -> None:

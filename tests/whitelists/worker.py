@@ -31,13 +31,18 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
+    process: "subprocess.Popen[str]"
     keys: IO[str]
     answers: IO[str]
 
     def __call__(self, key: str) -> Imported:
+        self.begin(key)
+        return Imported(**json.loads(self.answers.readline()))
+
+    def begin(self, key: str) -> None:
+        """Without waiting for what comes of it."""
         self.keys.write(f"{key}\n")
         self.keys.flush()
-        return Imported(**json.loads(self.answers.readline()))
 
 
 @contextmanager
@@ -66,7 +71,7 @@ def worker(database: TestDatabase, aws_url: str, bucket: str) -> Iterator[Worker
     with process:
         if process.stdin is None or process.stdout is None:
             raise AssertionError("both are pipes")
-        yield Worker(process.stdin, process.stdout)
+        yield Worker(process, process.stdin, process.stdout)
         process.stdin.close()
 
 

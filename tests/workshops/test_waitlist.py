@@ -297,6 +297,18 @@ def test_whoever_waits_is_written_to_with_the_token(api: Api, workshop: Workshop
     assert workshop.topics("waitlist.joined") == [{"waitlistEntryId": joined["id"]}]
 
 
+@pytest.mark.parametrize("listed", [False, True])
+def test_a_seat_is_offered_to_whom_the_list_has_when_it_comes_free(
+    api: Api, workshop: Workshop, full: Any, listed: bool
+) -> None:
+    workshop.wait(api)
+    workshop.school.change("EventType", workshop.id, whitelistEnabled=True)
+    if listed:
+        workshop.school.allow(student(9)["email"], workshop.id)
+    cancel(api, full)
+    assert workshop.entries() == (["OFFERED"] if listed else ["WAITING"])
+
+
 def test_an_offered_seat_of_a_listed_workshop_says_that_the_list_was_asked(
     api: Api, workshop: Workshop, full: Any
 ) -> None:

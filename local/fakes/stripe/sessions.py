@@ -67,6 +67,10 @@ class NewIntentData(_Part):
     statement_descriptor_suffix: Annotated[str | None, Field(max_length=22)] = None
 
 
+class NewAdaptivePricing(_Part):
+    enabled: bool
+
+
 class NewSession(Parameters):
     """What of Stripe's parameters a school needs; the others are refused as if Stripe did not know them."""
 
@@ -81,6 +85,8 @@ class NewSession(Parameters):
     expires_at: Integer | None = None
     locale: Locale | None = None
     submit_type: Literal["auto", "pay", "book", "donate"] | None = None
+    # Else the account's own setting decides, which is on.
+    adaptive_pricing: NewAdaptivePricing = NewAdaptivePricing(enabled=True)
     allowed_payment_method_types: Annotated[list[Method] | None, Field(min_length=1)] = None
     excluded_payment_method_types: list[Method] = Field(default_factory=list)
 
@@ -102,6 +108,7 @@ def create_session(call: Call, order: NewSession) -> dict[str, Any]:
         page=urljoin(call.base_url, f"/c/pay/{id_}"),
         intent_data=IntentData(**order.payment_intent_data.model_dump()),
         method_types=_methods(order, currency),
+        adapts_price=order.adaptive_pricing.enabled,
         **{name: getattr(order, name) for name in _COPIED},
     )
     check_total(session.total, currency)

@@ -56,6 +56,7 @@ class Session:
     customer_email: str | None = None
     locale: str | None = None
     submit_type: str | None = None
+    adapts_price: bool = True
     status: SessionStatus = "open"
     payment_status: PaymentStatus = "unpaid"
     intent: str | None = None

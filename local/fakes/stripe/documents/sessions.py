@@ -9,7 +9,7 @@ def session_document(_: Account, session: Session) -> dict[str, Any]:
     return {
         "id": session.id,
         "object": "checkout.session",
-        "adaptive_pricing": {"enabled": False},
+        "adaptive_pricing": {"enabled": session.adapts_price},
         "after_expiration": None,
         "allow_promotion_codes": None,
         "amount_subtotal": session.total,
