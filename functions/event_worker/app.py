@@ -46,7 +46,8 @@ sender = Sender(settings.mail_from, settings.base_domain, settings.public_port)
 
 def tell(message: Message) -> None:
     tenant, news, now = message.tenant_id, news_of(message.payload), datetime.now(UTC)
-    in_tenant(database, of_tenant(tenant), lambda c: note_change(c, tenant, news.all_ids, now))
+    if news.all_ids:
+        in_tenant(database, of_tenant(tenant), lambda c: note_change(c, tenant, news.all_ids, now))
     told = in_tenant(
         database, of_tenant(tenant), lambda c: write_letter(c, tenant, message.topic, news, sender, now)
     )

@@ -4,7 +4,7 @@ from shared.errors import Problem
 
 
 class ImmersioNotSetUp(Problem):
-    status, code, title = 409, "immersio_not_set_up", "The school has no address and keys of Immersio"
+    status, code, title = 409, "immersio_not_set_up", "The sync is not set up, turned off or paused"
 
 
 class ImmersioRefused(Problem):

@@ -18,5 +18,4 @@ _NOTE = text("""
 
 def note_change(connection: Connection, tenant_id: int, booking_ids: Sequence[int], now: datetime) -> None:
     """Safe to repeat; of bookings that Immersio has no course for nothing is written."""
-    if booking_ids:
-        connection.execute(_NOTE, {"tenant": tenant_id, "ids": list(booking_ids), "now": now})
+    connection.execute(_NOTE, {"tenant": tenant_id, "ids": list(booking_ids), "now": now})

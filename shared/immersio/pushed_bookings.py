@@ -40,13 +40,16 @@ _FINGERPRINT = """
     md5(CASE WHEN is_live THEN jsonb_build_array(course_id, start_at, end_at, paid, amount_minor, currency,
                                                  email, name)::text ELSE 'ended' END)
 """
-# What has ended matters only when Immersio has heard of it, and what is over to nobody any more.
+# What has ended matters only when Immersio has heard of it, and what is over to nobody any more. Of a course
+# that is gone there, nothing but an end can be told.
 _NOTE = text(f"""
     INSERT INTO "ImmersioPush" AS known ("tenantId", "bookingId", version, fingerprint, "dueAt", "updatedAt")
     SELECT :tenant, found.id, extract(epoch FROM {_NOW})::int, {_FINGERPRINT}, {_NOW}, {_NOW}
     FROM ({_CONTENT} AND b."startTime" > {_NOW} - interval '31 days') found
     LEFT JOIN "ImmersioPush" before ON before."bookingId" = found.id AND before."tenantId" = :tenant
-    WHERE (is_live AND is_offered AND ends > {_NOW} AND email IS NOT NULL) OR before."bookingId" IS NOT NULL
+    WHERE CASE WHEN before."bookingId" IS NULL
+               THEN is_live AND is_offered AND ends > {_NOW} AND email IS NOT NULL
+               ELSE is_offered OR NOT is_live END
     ORDER BY found.id
     ON CONFLICT ("tenantId", "bookingId") DO UPDATE
         SET version = greatest(known.version + 1, excluded.version), fingerprint = excluded.fingerprint,

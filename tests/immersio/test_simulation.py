@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from random import Random
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -14,7 +15,7 @@ from shared.database import connect_database
 from tests.databases import TestDatabase
 from tests.immersio.simulation import Simulation
 from tests.invariants import broken_invariants
-from tests.schools import make_school
+from tests.schools import School, make_school
 
 RUNS = int(os.environ.get("SYNC_RUNS", "60"))
 FIRST_SEED = int(os.environ.get("SYNC_SEED", "0"))
@@ -43,11 +44,25 @@ def life(database: TestDatabase, engines: tuple[Engine, Engine], seed: int, step
         return simulation
 
 
+def rows_of(school: School) -> list[dict[str, Any]]:
+    """What the sync writes to, of a school that has nothing to do with it."""
+    tables = ("EventType", "users", "ImmersioSyncState", "ImmersioSyncLog", "ImmersioPush", "ImmersioGate")
+    return [
+        row
+        for table in tables
+        for row in school.database.rows(f'SELECT * FROM "{table}" WHERE "tenantId" = :t', t=school.id)
+    ]
+
+
 @pytest.mark.parametrize("seed", range(FIRST_SEED, FIRST_SEED + RUNS))
 def test_both_sides_come_to_say_the_same(
     database: TestDatabase, engines: tuple[Engine, Engine], seed: int
 ) -> None:
+    neighbour = make_school(database, "lotus")
+    neighbour.change("EventType", neighbour.lesson_id, immersioCourseId="c1")
+    before = rows_of(neighbour)
     simulation = life(database, engines, seed, STEPS)
+    assert rows_of(neighbour) == before
     assert simulation.differences() == []
     broken = broken_invariants(database)
     assert broken == []
