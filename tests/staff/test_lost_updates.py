@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from shared.changes import merged
 from shared.event_types import change_event_type
 from shared.event_types.staff_queries import get_event_type_of_staff
 from tests.conftest import Load
@@ -43,7 +44,7 @@ def statuses(load: Load, own_database: TestDatabase) -> Iterator[Any]:
 @pytest.fixture(autouse=True)
 def slow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever has compared waits for the others to compare as well, as long as it takes to be overtaken."""
-    compared, real = threading.Barrier(MANY), change_event_type.merged
+    compared, real = threading.Barrier(MANY), merged
 
     def wait_and_merge(*arguments: Any) -> Any:
         with suppress(threading.BrokenBarrierError):
