@@ -38,7 +38,7 @@ test: install ## run the tests in parallel; ARGS='-k words -x' goes to pytest
 races: install ## each race a hundred times; ARGS='--rounds 1000' for more
 	@$(PY) -m pytest -m race --rounds 100 $(ARGS)
 
-fuzz: install ## every property test with two thousand fresh examples (minutes); FUZZ_EXAMPLES=20000 for more
+fuzz: install ## every property test with two thousand fresh examples, every operation with two hundred; FUZZ_EXAMPLES=20000 for more
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-2000} $(PY) -m pytest -m hypothesis $(ARGS)
 
 fuzz-life: install ## two thousand lives of bookings, with fresh luck (minutes); LIFE_EXAMPLES=20000 for more
@@ -96,7 +96,7 @@ bench-reset: install ## a new month for 100,000 schools while they book; ARGS='-
 	@$(PY) -m bench.reset $(ARGS)
 
 ##@ Operate
-.PHONY: build layers-smoke migrate migrate-plan recount lock clean distclean
+.PHONY: build layers-smoke migrate migrate-plan recount drill lock clean distclean
 build: $(TOOLS)/.installed ## package functions and layers into .aws-sam
 	@LAYER_PYTHON="$(abspath $(TOOLS)/bin/python)" $(SAM) build $(ARGS)
 
@@ -107,6 +107,9 @@ layers-smoke: install $(TOOLS)/.installed ## load every function from nothing bu
 
 migrate: install ## bring a database to the newest revision: DATABASE_URL=postgresql://…
 	@$(PY) -m migrations.run
+
+drill: install ## back up and restore a school of 100,000 bookings; ARGS='--source postgresql://… --tenant 2' for one of yours
+	@$(PY) -m bench.drill $(ARGS)
 
 migrate-plan: install ## say what that will do, and change nothing: DATABASE_URL=postgresql://…
 	@$(PY) -m migrations.plan

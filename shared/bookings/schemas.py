@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from shared.event_types.schemas import Teacher
-from shared.fields import Document, EmailAddress, Id, Instant, Locale, Name, Notes, TimeZone
+from shared.fields import Document, EmailAddress, Id, Instant, Locale, Name, Notes, TimeZone, exactly_one
 
 Status = Literal["accepted", "pending", "cancelled", "rejected", "awaiting_host"]
 
@@ -82,6 +82,11 @@ class RefundView(Document):
     status: Literal["PENDING", "SUCCEEDED", "FAILED"]
 
 
+class PaidView(Document):
+    amount: int = Field(description="In minor units of the currency, as Stripe has it")
+    currency: str
+
+
 class BookingView(Document):
     """A booking as its holder sees it; times in the attendee's zone."""
 
@@ -105,7 +110,9 @@ class BookingView(Document):
     refunds: list[RefundView] | None = Field(None, description="Absent where no money comes back")
     rescheduled_from: str | None = Field(None, description="The booking that this one was moved from")
     rescheduled_to: str | None = Field(None, description="The booking that this one was moved to")
-    payment: CheckoutView | None = Field(None, description="Where a seat that was offered is paid for")
+    offered: bool | None = Field(None, description="True of a seat that is offered and not accepted yet")
+    paid: PaidView | None = Field(None, description="What was paid for it, whatever came back since")
+    payment: CheckoutView | None = Field(None, description="Where it is paid for, while its time is held")
 
 
 Reason = Annotated[Notes, StringConstraints(strip_whitespace=True, max_length=500)]
@@ -125,6 +132,8 @@ class OwnCancellation(Cancellation):
 
 class Rescheduling(Document):
     """Where to: a lesson by its new `start`, a seat by the number of another session of its workshop."""
+
+    model_config = exactly_one("start", "sessionNumber")
 
     start: Instant | None = Field(None, examples=["2026-11-24T09:00:00-05:00"])
     session_number: Id | None = None

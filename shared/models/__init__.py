@@ -7,11 +7,13 @@ from shared.models.base import Base
 from shared.models.booking import Booking
 from shared.models.booking_event import BookingEvent
 from shared.models.checkout import Checkout
+from shared.models.custom_domain import CustomDomain
 from shared.models.event_type import EventType
 from shared.models.host import Host
 from shared.models.idempotency_key import IdempotencyKey
 from shared.models.immersio_sync_log import ImmersioSyncLog
 from shared.models.immersio_sync_state import ImmersioSyncState
+from shared.models.invitation import Invitation
 from shared.models.landing_template import LandingTemplate
 from shared.models.occupancy_conflict import OccupancyConflict
 from shared.models.out_of_office_entry import OutOfOfficeEntry
@@ -23,7 +25,9 @@ from shared.models.schedule import Schedule
 from shared.models.teacher_course_assignment import TeacherCourseAssignment
 from shared.models.teacher_occupancy import TeacherOccupancy
 from shared.models.tenant import Tenant
+from shared.models.tenant_backup import TenantBackup
 from shared.models.tenant_landing_settings import TenantLandingSettings
+from shared.models.tenant_restore import TenantRestore
 from shared.models.tenant_usage import TenantUsage
 from shared.models.user import User
 from shared.models.waitlist_entry import WaitlistEntry
@@ -42,11 +46,13 @@ __all__ = [
     "Booking",
     "BookingEvent",
     "Checkout",
+    "CustomDomain",
     "EventType",
     "Host",
     "IdempotencyKey",
     "ImmersioSyncLog",
     "ImmersioSyncState",
+    "Invitation",
     "LandingTemplate",
     "OccupancyConflict",
     "OutOfOfficeEntry",
@@ -58,7 +64,9 @@ __all__ = [
     "TeacherCourseAssignment",
     "TeacherOccupancy",
     "Tenant",
+    "TenantBackup",
     "TenantLandingSettings",
+    "TenantRestore",
     "TenantUsage",
     "User",
     "WaitlistEntry",

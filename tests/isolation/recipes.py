@@ -36,9 +36,11 @@ class Names:
     workshop: int
     offer: str
     entry: int
+    invitation: int
     thing: int
     listed: int
     tenant: int
+    backup: str
     number: int = 0
 
     @property
@@ -189,10 +191,39 @@ def create_tenant(names: Names) -> Call:
     return of_super_admin(names, "POST", body=json.dumps(asked), headers={"idempotency-key": names.key})
 
 
+def create_invitation(names: Names) -> Call:
+    label = names.host.partition(".")[0]
+    asked = {"role": "TEACHER", "name": "Tim", "email": f"tim{names.number}@{label}.test"}
+    key = {"idempotency-key": f"{names.key} invites"}
+    return of_staff(names, "POST", "/v1/admin/invitations", body=json.dumps(asked), headers=key)
+
+
+def invitation(names: Names, number: int, change: str = "") -> Call:
+    path = f"/v1/admin/invitations/{names.invitation + number}"
+    return of_staff(names, "POST", f"{path}/{change}") if change else of_staff(names, "GET", path)
+
+
 def book_for_student(names: Names) -> Call:
     asked = {"eventTypeId": names.event_type, "teacherId": names.teacher, "attendee": MAI}
     start = {"start": names.another_start(days=14)}
     return made_by_staff(names, "bookings", **asked, **start)
+
+
+def create_backup(names: Names) -> Call:
+    key = {"idempotency-key": f"{names.key} backs up"}
+    return of_staff(names, "POST", "/v1/admin/backups", headers=key)
+
+
+def list_backups(names: Names) -> Call:
+    """Those of the days before: others ask for one meanwhile."""
+    before = int((NOW - timedelta(hours=1)).timestamp()) * 1000
+    return of_staff(names, "GET", f"/v1/admin/backups?cursor={before}_{'f' * 8}{'-ffff' * 3}-{'f' * 12}")
+
+
+def restore_tenant(names: Names) -> Call:
+    asked = {"backupId": names.backup, "as": {"name": "Copy", "subdomain": f"copy{names.number}"}}
+    key = {"idempotency-key": f"{names.key} restores"}
+    return of_super_admin(names, "POST", f"/{names.tenant}/restore", body=json.dumps(asked), headers=key)
 
 
 RECIPES: dict[str, Callable[[Names], Call]] = {
@@ -253,6 +284,11 @@ RECIPES: dict[str, Callable[[Names], Call]] = {
     "testStripeSettings": lambda names: of_staff(names, "POST", "/v1/admin/settings/stripe/test"),
     "getUsage": lambda names: of_staff(names, "GET", "/v1/admin/usage"),
     "getTenantUsage": lambda names: of_super_admin(names, "GET", f"/{names.tenant}/usage"),
+    "createBackup": create_backup,
+    "listBackups": list_backups,
+    "getBackup": lambda names: of_staff(names, "GET", f"/v1/admin/backups/{names.backup}"),
+    "restoreTenant": restore_tenant,
+    "getRestore": lambda names: of_super_admin(names, "GET", f"/{names.tenant}/restores/{names.backup}"),
     "createTenant": create_tenant,
     "getTenant": lambda names: of_super_admin(names, "GET", f"/{names.tenant}"),
     "changeTenant": lambda names: of_super_admin(
@@ -264,6 +300,24 @@ RECIPES: dict[str, Callable[[Names], Call]] = {
     "resumeTenant": lambda names: of_super_admin(names, "POST", f"/{names.tenant}/resume"),
     "cancelTenant": lambda names: of_super_admin(names, "POST", f"/{names.tenant}/cancel"),
     "listTenants": lambda names: of_super_admin(names, "GET"),
+    "getDomain": lambda names: of_staff(names, "GET", "/v1/admin/settings/domain"),
+    "putDomain": lambda names: of_staff(
+        names, "PUT", "/v1/admin/settings/domain", body=json.dumps({"domain": f"lessons.{names.domain}"})
+    ),
+    "verifyDomain": lambda names: of_staff(names, "POST", "/v1/admin/settings/domain/verify"),
+    "deleteDomain": lambda names: of_staff(names, "DELETE", "/v1/admin/settings/domain"),
+    "exportPerson": lambda names: of_staff(names, "GET", "/v1/admin/people/kim9@example.com/export"),
+    "erasePerson": lambda names: of_staff(
+        names, "POST", f"/v1/admin/people/kim{names.number}@example.com/erase"
+    ),
+    "listInvitations": lambda names: of_staff(names, "GET", "/v1/admin/invitations?status=PENDING"),
+    "createInvitation": create_invitation,
+    "getInvitation": lambda names: invitation(names, 0),
+    "resendInvitation": lambda names: invitation(names, 1, "resend"),
+    "revokeInvitation": lambda names: invitation(names, 2, "revoke"),
+    "acceptInvitation": lambda names: of_staff(
+        names, "POST", "/v1/invitations/accept", body=json.dumps({"token": names.token})
+    ),
     "cancelSession": lambda names: of_staff(names, "POST", f"/v1/admin{sessions(names)}/{DOOMED}/cancel"),
     "listStaffEventTypes": lambda names: of_staff(names, "GET", "/v1/admin/event-types?limit=2"),
     "createEventType": lambda names: made_by_staff(names, "event-types", title="Talk", length=30),
