@@ -5,6 +5,7 @@ from shared.config import StaffSettings
 from shared.database import connect_database
 from shared.edge.http import http_app, http_handler
 from shared.edge.platform_desk import PlatformDesk
+from sync_routes import add_sync_routes
 from tenant_routes import add_tenant_routes
 
 
@@ -19,3 +20,4 @@ handler = http_handler(app)
 desk = PlatformDesk(app, database)
 add_tenant_routes(desk)
 add_restore_routes(desk)
+add_sync_routes(desk)

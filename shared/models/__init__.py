@@ -11,6 +11,9 @@ from shared.models.custom_domain import CustomDomain
 from shared.models.event_type import EventType
 from shared.models.host import Host
 from shared.models.idempotency_key import IdempotencyKey
+from shared.models.immersio_gate import ImmersioGate
+from shared.models.immersio_push import ImmersioPush
+from shared.models.immersio_sighting import ImmersioSighting
 from shared.models.immersio_sync_log import ImmersioSyncLog
 from shared.models.immersio_sync_state import ImmersioSyncState
 from shared.models.invitation import Invitation
@@ -50,6 +53,9 @@ __all__ = [
     "EventType",
     "Host",
     "IdempotencyKey",
+    "ImmersioGate",
+    "ImmersioPush",
+    "ImmersioSighting",
     "ImmersioSyncLog",
     "ImmersioSyncState",
     "Invitation",

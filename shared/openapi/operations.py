@@ -18,6 +18,11 @@ from shared.openapi.backup_operations import OF_BACKUPS, OF_RESTORES
 from shared.openapi.booking_operations import LESSON, OF_BOOKINGS_FOR_STAFF, OF_HOLDERS
 from shared.openapi.domain_operations import OF_DOMAINS
 from shared.openapi.event_type_operations import OF_EVENT_TYPES_FOR_STAFF
+from shared.openapi.immersio_operations import (
+    OF_IMMERSIO,
+    OF_IMMERSIO_FOR_PLATFORM,
+    OF_IMMERSIO_FOR_STAFF,
+)
 from shared.openapi.invitation_operations import OF_INVITATIONS
 from shared.openapi.operation import OF_A_SCHOOL, OF_STAFF, WITH_A_BODY, Operation
 from shared.openapi.payment_operations import OF_CHECKOUTS, OF_PAYMENTS_FOR_STAFF
@@ -114,5 +119,8 @@ OPERATIONS = (
     *OF_BACKUPS,
     *OF_TENANTS,
     *OF_RESTORES,
+    *OF_IMMERSIO_FOR_STAFF,
+    *OF_IMMERSIO_FOR_PLATFORM,
     *VENDORS,
+    *OF_IMMERSIO,
 )

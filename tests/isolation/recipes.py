@@ -1,8 +1,9 @@
 """How each operation is called, told by what the caller names: the school's own, another's, or nobody's."""
 
+import hmac
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -203,6 +204,25 @@ def invitation(names: Names, number: int, change: str = "") -> Call:
     return of_staff(names, "POST", f"{path}/{change}") if change else of_staff(names, "GET", path)
 
 
+def immersio_hint(names: Names) -> Call:
+    body, hint, stamp = (
+        '{"type": "course.updated", "id": "c1"}',
+        f"hint_{names.number}",
+        str(int(NOW.timestamp())),
+    )
+    digest = hmac.new(names.secret.encode(), f"{hint}.{stamp}.{body}".encode(), "sha256").hexdigest()
+    headers = {
+        "x-webhook-id": hint,
+        "x-webhook-timestamp": stamp,
+        "x-webhook-signature": f"v1={digest}",
+    }
+    return Call("POST", f"/v1/webhooks/immersio/{names.endpoint}-hints", API_HOST, body, headers)
+
+
+def immersio(names: Names, method: str, path: str, body: str | None = None) -> Call:
+    return of_staff(names, method, f"/v1/admin/immersio/{path}", body=body)
+
+
 def book_for_student(names: Names) -> Call:
     asked = {"eventTypeId": names.event_type, "teacherId": names.teacher, "attendee": MAI}
     start = {"start": names.another_start(days=14)}
@@ -282,6 +302,14 @@ RECIPES: dict[str, Callable[[Names], Call]] = {
     "listPayments": lambda names: of_staff(names, "GET", "/v1/admin/payments"),
     "refundBooking": refund_booking,
     "testStripeSettings": lambda names: of_staff(names, "POST", "/v1/admin/settings/stripe/test"),
+    "getImmersioSettings": lambda names: immersio(names, "GET", "settings"),
+    "putImmersioSettings": lambda names: immersio(names, "PUT", "settings", '{"enabled": true}'),
+    "testImmersio": lambda names: immersio(names, "POST", "test"),
+    "requestSync": lambda names: immersio(names, "POST", "sync", '{"streams": ["courses"]}'),
+    "redrivePushes": lambda names: immersio(names, "POST", "redrive"),
+    "listSyncLogs": lambda names: immersio(names, "GET", "logs?limit=10"),
+    "receiveImmersioHint": immersio_hint,
+    "listSyncHealth": lambda names: replace(of_super_admin(names, "GET"), path="/v1/platform/immersio"),
     "getUsage": lambda names: of_staff(names, "GET", "/v1/admin/usage"),
     "getTenantUsage": lambda names: of_super_admin(names, "GET", f"/{names.tenant}/usage"),
     "createBackup": create_backup,
