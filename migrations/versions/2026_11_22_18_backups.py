@@ -12,7 +12,7 @@ from migrations.isolation import RESTORER, isolate, let_restore, of_sequences
 from migrations.roles import create_role
 
 revision = "20261122_18"
-down_revision = "20261122_20"
+down_revision = "20261122_17"
 branch_labels = None
 depends_on = None
 

@@ -11,8 +11,8 @@ from shared.bookings.idempotency import request_hash
 from shared.idempotency.answer_once import Answered, Request, answer_once
 from shared.plans.check_plan import require_room
 from shared.sqlstates import UNIQUE_VIOLATION, sqlstate
+from shared.staff.errors import EmailTaken
 from shared.staff.find_staff import StaffMember
-from shared.teachers.errors import EmailTaken
 from shared.teachers.invite_teacher import send_invitation
 from shared.teachers.queries import get_teacher
 from shared.teachers.schemas import NewTeacher, TeacherOfStaff

@@ -190,6 +190,12 @@ def create_tenant(names: Names) -> Call:
     return of_super_admin(names, "POST", body=json.dumps(asked), headers={"idempotency-key": names.key})
 
 
+def book_for_student(names: Names) -> Call:
+    asked = {"eventTypeId": names.event_type, "teacherId": names.teacher, "attendee": MAI}
+    start = {"start": names.another_start(days=14)}
+    return made_by_staff(names, "bookings", **asked, **start)
+
+
 def create_backup(names: Names) -> Call:
     key = {"idempotency-key": f"{names.key} backs up"}
     return of_staff(names, "POST", "/v1/admin/backups", headers=key)
@@ -205,12 +211,6 @@ def restore_tenant(names: Names) -> Call:
     asked = {"backupId": names.backup, "as": {"name": "Copy", "subdomain": f"copy{names.number}"}}
     key = {"idempotency-key": f"{names.key} restores"}
     return of_super_admin(names, "POST", f"/{names.tenant}/restore", body=json.dumps(asked), headers=key)
-
-
-def book_for_student(names: Names) -> Call:
-    asked = {"eventTypeId": names.event_type, "teacherId": names.teacher, "attendee": MAI}
-    start = {"start": names.another_start(days=14)}
-    return made_by_staff(names, "bookings", **asked, **start)
 
 
 RECIPES: dict[str, Callable[[Names], Call]] = {
@@ -269,13 +269,13 @@ RECIPES: dict[str, Callable[[Names], Call]] = {
     "listPayments": lambda names: of_staff(names, "GET", "/v1/admin/payments"),
     "refundBooking": refund_booking,
     "testStripeSettings": lambda names: of_staff(names, "POST", "/v1/admin/settings/stripe/test"),
+    "getUsage": lambda names: of_staff(names, "GET", "/v1/admin/usage"),
+    "getTenantUsage": lambda names: of_super_admin(names, "GET", f"/{names.tenant}/usage"),
     "createBackup": create_backup,
     "listBackups": list_backups,
     "getBackup": lambda names: of_staff(names, "GET", f"/v1/admin/backups/{names.backup}"),
     "restoreTenant": restore_tenant,
     "getRestore": lambda names: of_super_admin(names, "GET", f"/{names.tenant}/restores/{names.backup}"),
-    "getUsage": lambda names: of_staff(names, "GET", "/v1/admin/usage"),
-    "getTenantUsage": lambda names: of_super_admin(names, "GET", f"/{names.tenant}/usage"),
     "createTenant": create_tenant,
     "getTenant": lambda names: of_super_admin(names, "GET", f"/{names.tenant}"),
     "changeTenant": lambda names: of_super_admin(
