@@ -14,7 +14,12 @@ NOT_COPIED: Mapping[str, str] = {
     "WebhookEvent": "events of the other school's account",
     "ImmersioSyncState": "Immersio is not connected",
     "ImmersioSyncLog": "tells of the other school's connection",
+    "ImmersioSighting": "the same",
+    "ImmersioPush": "the same",
+    "ImmersioGate": "the same",
     "AuditEvent": "tells what was done at the other school",
+    "Invitation": "the links are the other school's",
+    "CustomDomain": "a domain is one school's",
 }
 
 # Columns of which the copy gets another value, by SQL over the staged row `s`. What is unique over all
