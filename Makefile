@@ -96,7 +96,8 @@ bench-reset: install ## a new month for 100,000 schools while they book; ARGS='-
 	@$(PY) -m bench.reset $(ARGS)
 
 ##@ Operate
-.PHONY: build layers-smoke migrate migrate-plan recount lock clean distclean
+.PHONY: build layers-smoke migrate migrate-plan recount drill lock clean distclean
+.PHONY: build layers-smoke migrate drill migrate-plan recount lock clean distclean
 build: $(TOOLS)/.installed ## package functions and layers into .aws-sam
 	@LAYER_PYTHON="$(abspath $(TOOLS)/bin/python)" $(SAM) build $(ARGS)
 
@@ -107,6 +108,9 @@ layers-smoke: install $(TOOLS)/.installed ## load every function from nothing bu
 
 migrate: install ## bring a database to the newest revision: DATABASE_URL=postgresql://…
 	@$(PY) -m migrations.run
+
+drill: install ## back up and restore a school of 100,000 bookings; ARGS='--source postgresql://… --tenant 2' for one of yours
+	@$(PY) -m bench.drill $(ARGS)
 
 migrate-plan: install ## say what that will do, and change nothing: DATABASE_URL=postgresql://…
 	@$(PY) -m migrations.plan

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from local.database import connected
+from local.demo_first_day import first_day
 from local.demo_steps import (
     DoesNotHold,
     Visitor,
@@ -139,7 +140,7 @@ def open_month(stack: Stack) -> None:
         raise DoesNotHold("the second run of the month did something else")
 
 
-STORY = (book, change_plans, fill_a_workshop, import_whitelist, sync, pay_and_refund, open_month)
+STORY = (first_day, book, change_plans, fill_a_workshop, import_whitelist, sync, pay_and_refund, open_month)
 
 
 def main() -> int:

@@ -4,6 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
+from backup_routes import add_backup_routes
 from booking_routes import add_booking_routes
 from payment_routes import add_payment_routes
 from shared.clients.sealing import Sealer
@@ -27,6 +28,9 @@ database = connect_database(settings.database_url)
 app = http_app()
 handler = http_handler(app)
 sealer = Sealer(settings.tenant_secrets_key_id)
+add_booking_routes(app, settings, database, sealer)
+add_backup_routes(app, settings, database)
+add_backup_routes(app, settings, database)
 add_booking_routes(app, settings, database, sealer)
 add_workshop_routes(app, settings, database)
 add_usage_routes(app, settings, database)

@@ -1,5 +1,6 @@
 """What the platform's own people call: about all schools, and in none of them."""
 
+from restore_routes import add_restore_routes
 from shared.config import Settings
 from shared.database import connect_database
 from shared.edge.http import http_app, http_handler
@@ -17,3 +18,4 @@ app = http_app()
 handler = http_handler(app)
 desk = PlatformDesk(app, database)
 add_tenant_routes(desk)
+add_restore_routes(desk)

@@ -23,7 +23,9 @@ from shared.models.schedule import Schedule
 from shared.models.teacher_course_assignment import TeacherCourseAssignment
 from shared.models.teacher_occupancy import TeacherOccupancy
 from shared.models.tenant import Tenant
+from shared.models.tenant_backup import TenantBackup
 from shared.models.tenant_landing_settings import TenantLandingSettings
+from shared.models.tenant_restore import TenantRestore
 from shared.models.tenant_usage import TenantUsage
 from shared.models.user import User
 from shared.models.waitlist_entry import WaitlistEntry
@@ -58,7 +60,9 @@ __all__ = [
     "TeacherCourseAssignment",
     "TeacherOccupancy",
     "Tenant",
+    "TenantBackup",
     "TenantLandingSettings",
+    "TenantRestore",
     "TenantUsage",
     "User",
     "WaitlistEntry",

@@ -14,6 +14,7 @@ from shared.errors import (
 from shared.event_types.errors import EventTypeNotFound, TeacherNotFound
 from shared.event_types.schemas import EventTypeList, EventTypeView, ListQuery
 from shared.health import Health
+from shared.openapi.backup_operations import OF_BACKUPS, OF_RESTORES
 from shared.openapi.booking_operations import LESSON, OF_BOOKINGS_FOR_STAFF, OF_HOLDERS
 from shared.openapi.event_type_operations import OF_EVENT_TYPES_FOR_STAFF
 from shared.openapi.operation import OF_A_SCHOOL, OF_STAFF, WITH_A_BODY, Operation
@@ -104,6 +105,11 @@ OPERATIONS = (
     *OF_PAYMENTS_FOR_STAFF,
     *OF_WHITELISTS,
     *OF_USAGE,
+    *OF_BACKUPS,
+    *OF_BACKUPS,
+    *OF_WHITELISTS,
+    *OF_USAGE,
     *OF_TENANTS,
+    *OF_RESTORES,
     *VENDORS,
 )

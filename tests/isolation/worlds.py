@@ -56,6 +56,7 @@ NOBODY = Names(
     thing=2_100_000,
     listed=2_000_100,
     tenant=2_000_004,
+    backup=str(uuid5(NAMESPACE_DNS, "nowhere's")),
 )
 
 CONTENT = (
@@ -75,6 +76,11 @@ CONTENT = (
     """INSERT INTO "WhitelistRejection" ("tenantId", "importId", "lineNumber", value, reason)
        VALUES (:tenant, CAST(:import_id AS uuid), 1, :host, 'not_an_address')""",
     """INSERT INTO "WebhookEndpoint" (id, "tenantId", provider) VALUES (:endpoint, :tenant, 'STRIPE')""",
+    """INSERT INTO "TenantBackup" (id, "tenantId", cause, status, "objectKey", "createdAt")
+       VALUES (CAST(:backup AS uuid), :tenant, 'DAILY', 'COMPLETED', :host,
+               CAST(:now AS timestamp) - interval '1 day')""",
+    """INSERT INTO "TenantRestore" (id, "tenantId", "backupId", mode, status, "createdAt")
+       VALUES (CAST(:backup AS uuid), :tenant, CAST(:backup AS uuid), 'IN_PLACE', 'FAILED', :now)""",
     """INSERT INTO "TenantUsage" ("tenantId", year, month, "bookingsCount") VALUES (:tenant, 2030, 6, 7)""",
 )
 # A booking for each change that an operation makes, by the numbers of the recipes, on days of their own; one
@@ -327,4 +333,5 @@ def _names(school: School) -> Names:
         thing=10_000 * school.id,
         listed=1_000_000 + 1_000 * school.id,
         tenant=school.id,
+        backup=str(uuid5(mark, "backup")),
     )
