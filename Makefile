@@ -97,7 +97,6 @@ bench-reset: install ## a new month for 100,000 schools while they book; ARGS='-
 
 ##@ Operate
 .PHONY: build layers-smoke migrate migrate-plan recount drill lock clean distclean
-.PHONY: build layers-smoke migrate drill migrate-plan recount lock clean distclean
 build: $(TOOLS)/.installed ## package functions and layers into .aws-sam
 	@LAYER_PYTHON="$(abspath $(TOOLS)/bin/python)" $(SAM) build $(ARGS)
 

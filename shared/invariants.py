@@ -57,7 +57,8 @@ INVARIANTS: Mapping[str, str] = {
         WHERE s."seatsTaken" > s."seatLimit" OR s."seatsTaken" <> coalesce(b.n, 0)
     """,
     "an idempotency key names a booking that is there": """
-        SELECT 1 FROM "IdempotencyKey" k LEFT JOIN "Booking" b ON b.id = k."bookingId" WHERE b.id IS NULL
+        SELECT 1 FROM "IdempotencyKey" k LEFT JOIN "Booking" b ON b.id = k."bookingId"
+        WHERE b.id IS NULL AND k."bookingId" IS NOT NULL
     """,
     "the counters equal a recount": """
         SELECT 1 FROM "TenantUsage" u
@@ -67,6 +68,10 @@ INVARIANTS: Mapping[str, str] = {
                    GROUP BY 1, 2, 3) b
         ON b."tenantId" = u."tenantId" AND b.year = u.year AND b.month = u.month
         WHERE coalesce(u."bookingsCount", 0) <> coalesce(b.made, 0)
+    """,
+    "nobody is warned twice of the same": """
+        SELECT 1 FROM "OutboxMessage" WHERE topic = 'usage.warning'
+        GROUP BY "tenantId", payload HAVING count(*) > 1
     """,
     "every hold of ours has an end": """
         SELECT 1 FROM "Booking"

@@ -13,7 +13,6 @@ from migrations.roles import create_role
 
 revision = "20261122_18"
 down_revision = "20261122_17"
-down_revision = "20261122_20"
 branch_labels = None
 depends_on = None
 

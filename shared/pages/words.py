@@ -127,8 +127,8 @@ _VI = {
     "no_refund": "Hủy miễn phí đến khi bắt đầu",
     "no_script": "Trang này cần JavaScript để hiện giờ trống và đặt lịch. Xin bật nó "
     "trong trình duyệt, hoặc viết cho trường.",
-    "no_script_booking": "Trang này cần JavaScript để hiện lịch đặt của bạn. Mọi thông tin đều có trong email "
-    "bạn đã nhận.",
+    "no_script_booking": "Trang này cần JavaScript để hiện lịch đặt của bạn. Mọi thông tin đều có trong "
+    "email bạn đã nhận.",
     "loading": "Đang tải …",
     "to_home": "Về trang của trường",
     "closed_title": "{school} đang tạm nghỉ",
