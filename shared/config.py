@@ -5,6 +5,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.staff.token_rule import TokenRule
+
 
 class Settings(BaseModel):
     """The fields of a function's settings are its environment variables in lower case."""
@@ -35,6 +37,17 @@ class HttpSettings(Settings):
     def own_hosts(self) -> frozenset[str]:
         """The hosts on which no school lives and the header X-Tenant names one."""
         return frozenset(host.strip().lower() for host in self.api_hosts.split(",") if host.strip())
+
+
+class StaffSettings(Settings):
+    """What those need whom the staff calls: whose tokens count, and for whom they are made."""
+
+    jwt_issuer: str
+    jwt_audience: str
+
+    @property
+    def tokens(self) -> TokenRule:
+        return TokenRule(self.jwt_issuer, self.jwt_audience)
 
 
 class PaymentSettings(HttpSettings):

@@ -14,6 +14,7 @@ from pydantic import (
     StringConstraints,
 )
 from pydantic.alias_generators import to_camel
+from pydantic.config import JsonDict
 
 from shared.time_zones import zone
 
@@ -38,6 +39,20 @@ class Document(BaseModel):
     """A request or an answer: camelCase outside, snake_case inside, and nothing that is not known."""
 
     model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, extra="forbid", frozen=True)
+
+
+def exactly_one(*names: str) -> ConfigDict:
+    """Tells a schema's reader what a validator sees to: one of the members, and not null."""
+    return ConfigDict(json_schema_extra={"oneOf": [_given(name) for name in names]})
+
+
+def at_least_one(*names: str) -> ConfigDict:
+    """The same where more than one may be."""
+    return ConfigDict(json_schema_extra={"anyOf": [_given(name) for name in names]})
+
+
+def _given(name: str) -> JsonDict:
+    return {"required": [name], "properties": {name: {"not": {"type": "null"}}}}
 
 
 def normalised_email(address: str) -> str:
@@ -71,6 +86,11 @@ def _time_zone(name: str) -> str:
     return name
 
 
+def _whole(number: Any) -> Any:
+    """To JSON, 3.0 is an integer."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
 def _rfc3339(text: Any) -> Any:
     """Pydantic would also take a number of seconds, or a date."""
     if not isinstance(text, str) or not _RFC_3339.fullmatch(text):
@@ -98,17 +118,24 @@ Name = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
     AfterValidator(_one_line),
     AfterValidator(_seen),
+    Field(json_schema_extra={"pattern": r"\S"}),
 ]
 Notes = Annotated[str, StringConstraints(max_length=5_000), AfterValidator(_lines)]
 EmailAddress = Annotated[
     str,
     StringConstraints(max_length=LONGEST_ADDRESS + 2),
     AfterValidator(normalised_email),
-    Field(json_schema_extra={"format": "email"}),
+    # Not the format `email`, which allows what mail programs do not.
+    Field(json_schema_extra={"pattern": rf"^\s*{EMAIL.pattern}\s*$"}),
 ]
-TimeZone = Annotated[str, AfterValidator(_time_zone), Field(description="IANA name, as `Europe/Paris`")]
+TimeZone = Annotated[
+    str,
+    AfterValidator(_time_zone),
+    Field(description="IANA name, as `Europe/Paris`", json_schema_extra={"format": "iana-time-zone"}),
+]
 Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
-Id = Annotated[int, Field(ge=1, lt=1 << 31, strict=True)]
+AsWhole = BeforeValidator(_whole)
+Id = Annotated[int, Field(ge=1, lt=1 << 31, strict=True), AsWhole]
 # In a query string everything is text.
 IdInQuery = Annotated[int, Field(ge=1, lt=1 << 31)]
 # A wall time says twice or never which instant it is when the clocks change, so the offset is asked for.

@@ -10,7 +10,7 @@ from hypothesis import settings
 
 from local.postgres import PostgresServer, temporary_postgres_server
 from tests.databases import TestDatabase, prepared_template
-from tests.functions import Api, LoadedFunction, load_function
+from tests.functions import AUDIENCE, ISSUER, Api, LoadedFunction, load_function
 from tests.schools import School, make_school
 
 os.environ["PYTHONTZPATH"] = ""
@@ -84,10 +84,14 @@ def load(database: TestDatabase, monkeypatch: pytest.MonkeyPatch) -> Load:
             "DATABASE_URL": database.app_url,
             "BASE_DOMAIN": BASE_DOMAIN,
             "API_HOSTS": f"api.{BASE_DOMAIN}",
+            "JWT_ISSUER": ISSUER,
+            "JWT_AUDIENCE": AUDIENCE,
+            "NAMESERVER": "127.0.0.1:9",
             "PUBLIC_PORT": "443",
             "IMAGE_HOSTS": "images.test,.cdn.test",
             "STRIPE_API_URL": "http://127.0.0.1:9",
             "TENANT_SECRETS_KEY_ID": "no key",
+            "IMMERSIO_HOST_SUFFIXES": ".immersio.com",
             **environment,
         }
         for variable, value in variables.items():

@@ -5,6 +5,7 @@ import json
 import re
 import sys
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,10 @@ from shared.plain_database import PlainDatabase
 
 ROOT = Path(__file__).parent.parent
 API_HOST = "api.booking.test"
+ISSUER, AUDIENCE = "https://issuer.test", "booking"
+
+# What a token of ours says beside its address; it ends in 2100.
+STANDARD_CLAIMS = {"iss": ISSUER, "aud": AUDIENCE, "exp": "4102444800", "email_verified": "true"}
 
 
 class LambdaContext:
@@ -99,7 +104,10 @@ class Answer:
 
 @dataclass
 class Api:
-    """Calls a function behind the HTTP API; `tenant` is the header X-Tenant, `claims` the checked token's."""
+    """Calls a function behind the HTTP API; `tenant` is the header X-Tenant.
+
+    `claims` are the checked token's, beside the standard ones; one that is None is left out.
+    """
 
     function: LoadedFunction
     tenant: str | None = "aurora"
@@ -124,7 +132,7 @@ class Api:
         body: str | None = None,
         headers: dict[str, str] | None = None,
         host: str = API_HOST,
-        claims: dict[str, str] | None = None,
+        claims: Mapping[str, str | None] | None = None,
         source_ip: str = "127.0.0.1",
     ) -> Answer:
         sent = {"content-type": "application/json"} if body is not None else {}
@@ -187,12 +195,13 @@ def http_event(
     body: str | None,
     headers: dict[str, str],
     host: str,
-    claims: dict[str, str] | None = None,
+    claims: Mapping[str, str | None] | None = None,
 ) -> dict[str, Any]:
     """An event of API Gateway's HTTP API, payload format 2.0."""
     parts = urlsplit(path)
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
-    authorizer = {"authorizer": {"jwt": {"claims": claims, "scopes": None}}} if claims else {}
+    said = {name: value for name, value in {**STANDARD_CLAIMS, **(claims or {})}.items() if value is not None}
+    authorizer = {"authorizer": {"jwt": {"claims": said, "scopes": None}}} if claims else {}
     return {
         "version": "2.0",
         "routeKey": f"{method} {parts.path}",

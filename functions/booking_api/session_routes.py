@@ -37,8 +37,7 @@ class NamesSeats(BaseModel):
 
 def seats_asked(app: APIGatewayHttpResolver) -> Booking | None:
     """How to book what the body names, when that is seats of a workshop."""
-    named = body_of(app, NamesSeats)
-    if named.sessionNumber is None and named.series is None:
+    if not body_of(app, NamesSeats).model_fields_set:
         return None
     from shared.workshops.book_seats import book_seats
     from shared.workshops.schemas import NewSeats

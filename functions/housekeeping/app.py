@@ -1,6 +1,7 @@
-"""Every minute: holds that have run out are ended, seats offered on, and what nobody needs is forgotten."""
+"""Every minute: holds that have run out are ended, seats offered on, domains looked at, and so on."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,14 +10,18 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from sqlalchemy import Connection
 
 from shared.bookings.expire_holds import expire_holds
+from shared.clients.dns_txt import TxtResolver
 from shared.config import Settings
 from shared.database import connect_database, in_platform
+from shared.domains.recheck_domains import recheck_domains
 from shared.edge.problems import as_problem
 from shared.idempotency.forget_keys import forget_keys
 from shared.outbox.forget_messages import forget_messages
 from shared.telemetry import logger, metrics
 from shared.throttling.forget_request_counts import forget_request_counts
 from shared.workshops.sweep_waitlists import sweep_waitlists
+
+Chore = Callable[[datetime], dict[str, int]]
 
 # More than a batch of holds takes.
 RESERVE_MILLISECONDS = 10_000
@@ -27,10 +32,12 @@ Forgetting = Callable[[Connection, int], int]
 
 class HousekeepingSettings(Settings):
     ops_database_url: str
+    nameserver: str
 
 
 settings = HousekeepingSettings.from_environment()
 platform = connect_database(settings.ops_database_url)
+resolver = TxtResolver(settings.nameserver)
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -38,13 +45,21 @@ def handler(_: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     def has_time() -> bool:
         return context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS
 
-    done: dict[str, Any] = {"expired": 0, "offered": 0, "closed": 0, "forgotten": 0, "failed": 0}
-    chores = (
+    done: dict[str, Any] = {
+        "expired": 0,
+        "offered": 0,
+        "closed": 0,
+        "forgotten": 0,
+        "domains": 0,
+        "failed": 0,
+    }
+    chores: tuple[Chore, ...] = (
         lambda now: end_holds(now, has_time),
         lambda now: sweep(now, has_time),
         forget,
         lambda now: forget_in_batches(lambda c, batch: forget_messages(c, now, batch), has_time),
         lambda _: forget_in_batches(forget_keys, has_time),
+        lambda now: look_at_domains(now, has_time),
     )
     for chore in chores:
         carry_out(chore, done)
@@ -55,7 +70,7 @@ def handler(_: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     return done
 
 
-def carry_out(chore: Callable[[datetime], dict[str, int]], done: dict[str, Any]) -> None:
+def carry_out(chore: Chore, done: dict[str, Any]) -> None:
     """One chore's trouble does not keep the others from being done."""
     try:
         counted = chore(datetime.now(UTC))
@@ -87,3 +102,9 @@ def forget_in_batches(some: Forgetting, has_time: Callable[[], bool]) -> dict[st
         batch = in_platform(platform, lambda c: some(c, FORGOTTEN_AT_ONCE))
         forgotten += batch
     return {"forgotten": forgotten}
+
+
+def look_at_domains(now: datetime, has_time: Callable[[], bool]) -> dict[str, int]:
+    seen = recheck_domains(platform, resolver, now, has_time)
+    logger.info("domains looked at", **asdict(seen))
+    return {"domains": seen.proven + seen.missing + seen.released + seen.unknown}

@@ -8,12 +8,12 @@ from event_type_routes import add_event_type_routes
 from people_routes import add_people_routes
 from schedule_routes import add_schedule_routes
 from settings_routes import add_settings_routes
-from shared.config import HttpSettings
+from shared.config import HttpSettings, StaffSettings
 from shared.database import connect_database
 from shared.edge.http import http_app, http_handler
 
 
-class SchoolSettings(HttpSettings):
+class SchoolSettings(HttpSettings, StaffSettings):
     image_hosts: str
 
     @property
@@ -23,7 +23,7 @@ class SchoolSettings(HttpSettings):
 
 settings = SchoolSettings.from_environment()
 database = connect_database(settings.database_url)
-app = http_app()
+app = http_app(settings.tokens)
 handler = http_handler(app)
 add_event_type_routes(app, settings, database)
 add_people_routes(app, settings, database)

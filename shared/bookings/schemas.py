@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from shared.event_types.schemas import Teacher
-from shared.fields import Document, EmailAddress, Id, Instant, Locale, Name, Notes, TimeZone
+from shared.fields import Document, EmailAddress, Id, Instant, Locale, Name, Notes, TimeZone, exactly_one
 
 Status = Literal["accepted", "pending", "cancelled", "rejected", "awaiting_host"]
 
@@ -132,6 +132,8 @@ class OwnCancellation(Cancellation):
 
 class Rescheduling(Document):
     """Where to: a lesson by its new `start`, a seat by the number of another session of its workshop."""
+
+    model_config = exactly_one("start", "sessionNumber")
 
     start: Instant | None = Field(None, examples=["2026-11-24T09:00:00-05:00"])
     session_number: Id | None = None

@@ -7,9 +7,9 @@ from pydantic import Field, StrictBool, StringConstraints, model_validator
 
 from shared.bookings.schemas import BookedAttendee, BookedEventType, RefundView, Status
 from shared.event_types.schemas import Teacher
-from shared.fields import Document, EmailAddress, IdInQuery, Instant
+from shared.fields import Document, EmailAddress, IdInQuery, Instant, at_least_one
 
-Cursor = Annotated[str, StringConstraints(pattern=r"^\d{1,15}-\d{1,10}$")]
+Cursor = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,15}-[0-9]{1,10}$")]
 
 
 class BookingsQuery(Document):
@@ -86,6 +86,8 @@ class StaffBookingView(StaffBooking):
 
 class NoShow(Document):
     """Who did not come; false takes it back."""
+
+    model_config = at_least_one("attendee", "host")
 
     attendee: StrictBool | None = None
     host: StrictBool | None = None

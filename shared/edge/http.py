@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from shared.edge.entry import Handler, count_refusal, http_entry
 from shared.edge.problems import as_problem, render
+from shared.staff.token_rule import TokenRule
 
 JSON = "application/json"
 
@@ -20,9 +21,14 @@ class HttpApp(APIGatewayHttpResolver):
     """Powertools keeps the event on a class that all resolvers share; here each thread has its own.
 
     Lambda runs one request at a time, but a process that runs several must not mix up their schools.
+    Without a rule for tokens, nobody is staff here.
     """
 
     _of_thread = threading.local()
+
+    def __init__(self, tokens: TokenRule | None = None) -> None:
+        super().__init__()
+        self.tokens = tokens
 
     @property
     def current_event(self) -> APIGatewayProxyEventV2:  # type: ignore[override]  # a field there
@@ -34,9 +40,9 @@ class HttpApp(APIGatewayHttpResolver):
         return super().resolve(event, context)
 
 
-def http_app() -> APIGatewayHttpResolver:
-    """A resolver that tells every failure as a problem."""
-    app = HttpApp()
+def http_app(tokens: TokenRule | None = None) -> APIGatewayHttpResolver:
+    """A resolver that tells every failure as a problem; `tokens` says whose staff tokens count."""
+    app = HttpApp(tokens)
 
     def tell(error: Exception) -> Response[Any]:
         problem = as_problem(error)

@@ -7,11 +7,16 @@ from shared.models.base import Base
 from shared.models.booking import Booking
 from shared.models.booking_event import BookingEvent
 from shared.models.checkout import Checkout
+from shared.models.custom_domain import CustomDomain
 from shared.models.event_type import EventType
 from shared.models.host import Host
 from shared.models.idempotency_key import IdempotencyKey
+from shared.models.immersio_gate import ImmersioGate
+from shared.models.immersio_push import ImmersioPush
+from shared.models.immersio_sighting import ImmersioSighting
 from shared.models.immersio_sync_log import ImmersioSyncLog
 from shared.models.immersio_sync_state import ImmersioSyncState
+from shared.models.invitation import Invitation
 from shared.models.landing_template import LandingTemplate
 from shared.models.occupancy_conflict import OccupancyConflict
 from shared.models.out_of_office_entry import OutOfOfficeEntry
@@ -44,11 +49,16 @@ __all__ = [
     "Booking",
     "BookingEvent",
     "Checkout",
+    "CustomDomain",
     "EventType",
     "Host",
     "IdempotencyKey",
+    "ImmersioGate",
+    "ImmersioPush",
+    "ImmersioSighting",
     "ImmersioSyncLog",
     "ImmersioSyncState",
+    "Invitation",
     "LandingTemplate",
     "OccupancyConflict",
     "OutOfOfficeEntry",

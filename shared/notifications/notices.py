@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from shared.domains.schemas import CHALLENGE_LABEL
+from shared.invitations.renew_token import DAYS, renew_token
 from shared.notifications.spoken_money import spoken_money
 from shared.notifications.spoken_time import spoken_date
 
@@ -35,6 +37,12 @@ _CHECKOUT = text("""
     WHERE c.id = CAST(:checkout AS uuid) AND c."tenantId" = :tenant ORDER BY b.id LIMIT 1
 """)
 
+# Not when the record is back, or the school has released the domain itself meanwhile.
+_DOMAIN = text("""
+    SELECT domain FROM "CustomDomain"
+    WHERE id = :id AND "tenantId" = :tenant AND status = :status AND "missingSince" IS NOT NULL
+""")
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
@@ -51,6 +59,37 @@ def _failed_refund(
         return None
     amount = spoken_money(row.amount, row.currency, language)
     return {"amount": amount, "code": row.code or "", "booking": row.uid, "title": row.title}
+
+
+def _invited(connection: Connection, tenant_id: int, payload: Payload, _: str) -> dict[str, Any] | None:
+    """The link is made with its mail, so that no queue and no table holds it."""
+    token = renew_token(connection, tenant_id, payload["userId"])
+    # Behind the # it reaches neither a server nor its log.
+    return {"path": f"/#invitation={token}", "days": DAYS} if token else None
+
+
+def _domain(connection: Connection, tenant_id: int, payload: Payload, _: str) -> dict[str, Any] | None:
+    asked = {"tenant": tenant_id, "id": payload.get("domainId"), "status": payload.get("status")}
+    domain = connection.execute(_DOMAIN, asked).scalar_one_or_none()
+    return domain and {"domain": domain, "record": f"{CHALLENGE_LABEL}.{domain}"}
+
+
+_PAUSED = text("""
+    SELECT EXISTS (SELECT FROM "ImmersioGate" WHERE "tenantId" = :tenant AND refusals > 0)
+""")
+_HELD = text("""
+    SELECT "heldRemovals" FROM "ImmersioSyncState" WHERE "tenantId" = :tenant AND stream = :stream
+""")
+
+
+def _paused_sync(connection: Connection, tenant_id: int, _: Payload, __: str) -> dict[str, Any] | None:
+    return {} if connection.execute(_PAUSED, {"tenant": tenant_id}).scalar_one() else None
+
+
+def _held_removals(connection: Connection, tenant_id: int, payload: Payload, _: str) -> dict[str, Any] | None:
+    stream = str(payload.get("stream"))
+    held = connection.execute(_HELD, {"tenant": tenant_id, "stream": stream}).scalar_one_or_none()
+    return {"count": held, "of_students": stream == "students"} if held else None
 
 
 def _checkout(
@@ -77,6 +116,11 @@ def _nearly_full(
 NOTICES: Mapping[str, Notice] = {
     "usage.warning": Notice("staff/usage_warning", _nearly_full),
     "refund.failed": Notice("staff/refund_failed", _failed_refund),
+    "staff.invited": Notice("staff/invited", _invited),
+    "domain.missing": Notice("staff/domain_missing", _domain),
+    "domain.released": Notice("staff/domain_released", _domain),
+    "immersio.paused": Notice("staff/immersio_paused", _paused_sync),
+    "immersio.removals_held": Notice("staff/immersio_removals_held", _held_removals),
     "payment.flagged": Notice("staff/payment_flagged", _checkout),
     "payment.disputed": Notice("staff/payment_disputed", _checkout),
 }

@@ -16,6 +16,7 @@ from shared.notifications.render_letter import language_of, render_letter
 from shared.notifications.told_booking import Person, ToldBooking, load_told
 from shared.notifications.told_waiting import load_waiting
 from shared.notifications.words import Told, words_of
+from shared.people.find_person import ERASED_DOMAIN
 
 
 class AddressNotUsable(Problem):
@@ -59,6 +60,8 @@ def _is_told(booking: ToldBooking, occasion: Occasion, now: datetime) -> bool:
 
 def _reader(booking: ToldBooking, news: News) -> Person | None:
     reader = booking.reader(news.to)
+    if reader is not None and reader.email.endswith(ERASED_DOMAIN):
+        return None
     if reader is None or EMAIL.fullmatch(reader.email):
         return reader
     if news.to == "attendee":

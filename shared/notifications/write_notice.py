@@ -47,13 +47,13 @@ def write_notice(
 
 
 def _words(row: Any, facts: dict[str, Any], sender: Sender) -> dict[str, Any]:
-    """Texts are one line each; `link` is where the reader goes on, or empty."""
+    """Texts are one line each; `link` is where the reader goes on: the `path` of the facts, or empty."""
     told = {name: one_line(value) if isinstance(value, str) else value for name, value in facts.items()}
     home = sender.url_of(row.host)
     return {
         "name": one_line(row.name or ""),
         "school": one_line(row.school),
         "home": home,
-        "link": "",
+        "link": f"{home}{facts['path']}" if "path" in facts else "",
         **told,
     }

@@ -12,6 +12,7 @@ from shared.errors import (
     IdempotencyKeyReused,
     InvalidRequest,
     MalformedRequest,
+    NotFound,
     PreconditionFailed,
     Problem,
     RequestTooLarge,
@@ -52,6 +53,9 @@ class Operation:
     security: str | None = None
     idempotent: bool = False
     media_type: str = "application/json"
+    # What it can be asked for instead.
+    other_media_types: tuple[str, ...] = ()
+    body_is_optional: bool = False
     example: Any = None
     # Of the staff; other roles are refused.
     roles: frozenset[Role] = ADMINS
@@ -60,9 +64,10 @@ class Operation:
 
     @property
     def told_problems(self) -> tuple[type[Problem], ...]:
-        """All of them: whoever guesses at tokens is told to wait."""
+        """All of them: whoever guesses at tokens is told to wait, and some texts name no path at all."""
         guessed = (TooManyRequests,) if self.security == "ManageToken" else ()
-        return (*self.problems, *guessed)
+        unnamed = (NotFound,) if "{" in self.path else ()
+        return (*self.problems, *guessed, *unnamed)
 
     @property
     def conditional(self) -> bool:

@@ -62,7 +62,8 @@ def _change(
     """Of the school's status."""
     bodies = WITH_A_BODY if body else ()
     return Operation("POST", f"/v1/platform/tenants/{{id}}/{change}", name, summary, "Platform", TenantView,
-                     body=body, security="StaffToken", roles=SUPER_ADMINS, tagged=True, example=example,
+                     body=body, body_is_optional=body is Cancelling, security="StaffToken",
+                     roles=SUPER_ADMINS, tagged=True, example=example,
                      problems=(*OF_ONE, *bodies, PreconditionFailed, *more))  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from shared.edge.failures import PROBLEM_JSON
 from shared.errors import Problem
+from shared.openapi.links import LINKS
 from shared.openapi.operation import Operation
 from shared.openapi.operations import OPERATIONS
 
@@ -69,6 +70,7 @@ SECURITY = {
         "name": "X-Manage-Token",
         "description": "Told with the booking and in its mail; in a link as `manageToken`.",
     },
+    "ImmersioSignature": {"type": "apiKey", "in": "header", "name": "X-Webhook-Signature"},
     "StripeSignature": {"type": "apiKey", "in": "header", "name": "Stripe-Signature"},
     "StaffToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
 }
@@ -84,7 +86,12 @@ IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "description": "Any text of your own: the same key with the same body gets the first answer again.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "schema": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255,
+        "pattern": "^[!-~]([ -~]*[!-~])?$",
+    },
     "example": "f6b1c1a0-lesson-1",
 }
 IF_MATCH = {
@@ -147,7 +154,8 @@ def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
     }
     if operation.body is not None:
         reference = {"$ref": REFERENCE.format(model=operation.body.__name__)}
-        told["requestBody"] = {"required": True, "content": {"application/json": {"schema": reference}}}
+        needed = not operation.body_is_optional
+        told["requestBody"] = {"required": needed, "content": {"application/json": {"schema": reference}}}
     if operation.security:
         told["security"] = [{operation.security: []}]
     if operation.security == "StaffToken":
@@ -173,9 +181,18 @@ def _in_path(name: str) -> dict[str, Any]:
 def _in_query(schema: dict[str, Any]) -> list[dict[str, Any]]:
     required = schema.get("required", [])
     return [
-        {"name": name, "in": "query", "required": name in required, "schema": field}
+        {"name": name, "in": "query", "required": name in required, "schema": _as_text(field)}
         for name, field in schema["properties"].items()
     ]
+
+
+def _as_text(field: dict[str, Any]) -> dict[str, Any]:
+    """A query string has no null: what may be left out is left out."""
+    if "anyOf" not in field or {"type": "null"} not in field["anyOf"]:
+        return field
+    told = {name: value for name, value in field.items() if name not in ("anyOf", "default")}
+    kinds = [kind for kind in field["anyOf"] if kind != {"type": "null"}]
+    return {**told, **kinds[0]} if len(kinds) == 1 else {**told, "anyOf": kinds}
 
 
 def _success(operation: Operation) -> dict[str, Any]:
@@ -187,10 +204,16 @@ def _success(operation: Operation) -> dict[str, Any]:
     content: dict[str, Any] = {"schema": schema}
     if operation.example is not None:
         content["example"] = operation.example
-    told: dict[str, Any] = {"description": "Done", "content": {operation.media_type: content}}
+    others = {media_type: {"schema": {"type": "string"}} for media_type in operation.other_media_types}
+    told: dict[str, Any] = {"description": "Done", "content": {operation.media_type: content, **others}}
     headers = {**(CREATED_HEADERS if operation.idempotent else {}), **(ETAG if operation.tagged else {})}
     if headers:
         told["headers"] = headers
+    if operation.name in LINKS:
+        told["links"] = {
+            target: {"operationId": target, "parameters": dict(parameters)}
+            for target, parameters in LINKS[operation.name].items()
+        }
     return told
 
 

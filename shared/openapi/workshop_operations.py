@@ -127,7 +127,7 @@ OF_WORKSHOPS_FOR_STAFF = (
               example={"eventTypeId": 4, "sessions": [SEEN]}),
     Operation("POST", "/v1/admin/event-types/{id}/sessions/{sessionNumber}/cancel", "cancelSession",
               "Cancel one session; who booked it is refunded", "Workshops", SessionCancelled,
-              body=Cancellation, security="StaffToken", roles=STAFF,
+              body=Cancellation, body_is_optional=True, security="StaffToken", roles=STAFF,
               problems=(*OF_STAFF, *WITH_A_BODY, NotFound, EventTypeNotFound, errors.SessionNotFound),
               example={**SEEN, "seatsTaken": 0, "cancelledAt": "2026-11-22T09:15:00Z",
                        "bookingsCancelled": 11}),

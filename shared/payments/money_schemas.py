@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from shared.fields import Document
+from shared.fields import AsWhole, Document
 from shared.payments.settings_schemas import Mode
 
 Month = Annotated[str, StringConstraints(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$")]
@@ -42,6 +42,6 @@ class MoneyReport(Document):
 
 
 class NewRefund(Document):
-    amount: Annotated[int, Field(ge=1, lt=1 << 31, strict=True)] | None = Field(
+    amount: Annotated[int, Field(ge=1, lt=1 << 31, strict=True), AsWhole] | None = Field(
         None, description="In minor units; all that is left when not said", examples=[500]
     )

@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, WithJsonSchema
 
 from shared.fields import Document, IdInQuery, Instant, TimeZone
 
@@ -26,7 +26,11 @@ def moment(asked: str) -> date | datetime:
         raise ValueError("must be a date, or an RFC 3339 time with its offset") from None
 
 
-Moment = Annotated[str, AfterValidator(_moment)]
+Moment = Annotated[
+    str,
+    AfterValidator(_moment),
+    WithJsonSchema({"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}),
+]
 
 
 class SlotsQuery(Document):

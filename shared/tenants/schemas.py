@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StringConstraints
 
-from shared.fields import Document, EmailAddress, Locale, Name, Notes, TimeZone
+from shared.fields import AsWhole, Document, EmailAddress, Locale, Name, Notes, TimeZone
 from shared.plans.plans import Feature, PlanName
 from shared.tenants.subdomain import LABEL
 
@@ -16,7 +16,7 @@ Subdomain = Annotated[
     StringConstraints(pattern=f"^{LABEL.pattern}$"),
     Field(description="A label of a host name, in lower case", max_length=63),
 ]
-_Limit = Annotated[int, Field(ge=0, le=1_000_000_000, strict=True)]
+_Limit = Annotated[int, Field(ge=0, le=1_000_000_000, strict=True), AsWhole]
 
 
 class LimitsView(Document):

@@ -4,11 +4,18 @@ import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 
 from shared.bookings.schemas import NewAttendee
 from shared.event_types.schemas import Teacher
-from shared.fields import Document, Id, LocalDate, Notes, TimeZone
+from shared.fields import AsWhole, Document, Id, LocalDate, Notes, TimeZone, exactly_one
 
 _WALL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:00)?", re.ASCII)
 _LAST_YEAR = 2150
@@ -29,17 +36,23 @@ def _of_our_time(asked: datetime) -> datetime:
     return asked
 
 
+# RFC 3339's date-time has an offset, so it has a format of its own.
+WALL_TIME = WithJsonSchema({"type": "string", "format": "local-date-time"})
 ByDay = Annotated[str, StringConstraints(pattern=r"^(-?[1-5])?(MO|TU|WE|TH|FR|SA|SU)$")]
-SeatLimit = Annotated[int, Field(ge=1, le=10_000, strict=True)]
-SessionNumber = Annotated[int, Field(ge=1, lt=1 << 31, strict=True)]
+SeatLimit = Annotated[int, Field(ge=1, le=10_000, strict=True), AsWhole]
+SessionNumber = Id
 
 
 class Recurrence(Document):
     """When a workshop takes place, on the wall clock of `timeZone`, which is the teacher's unless said."""
 
+    model_config = exactly_one("count", "endDate")
+
     frequency: Literal["DAILY", "WEEKLY", "MONTHLY"]
-    interval: int = Field(1, ge=1, le=99, strict=True)
-    count: int | None = Field(None, ge=1, le=200, strict=True, description="How many sessions")
+    interval: Annotated[int, AsWhole] = Field(1, ge=1, le=99, strict=True)
+    count: Annotated[int, Field(ge=1, le=200, strict=True), AsWhole] | None = Field(
+        None, description="How many sessions"
+    )
     end_date: LocalDate | None = Field(
         None, description="The last local date that may have one", examples=["2027-02-16"]
     )
@@ -50,7 +63,7 @@ class Recurrence(Document):
         description="`MO` to `SU`; with MONTHLY also `1MO`, the month's first Monday, and `-1MO`, its last",
         examples=[["TU"]],
     )
-    start: Annotated[datetime, BeforeValidator(_wall_time), AfterValidator(_of_our_time)] = Field(
+    start: Annotated[datetime, BeforeValidator(_wall_time), AfterValidator(_of_our_time), WALL_TIME] = Field(
         description="The first session: a local time without an offset", examples=["2026-12-01T10:00"]
     )
     time_zone: TimeZone | None = None
@@ -151,6 +164,8 @@ class SessionsQuery(Document):
 
 class NewSeats(Document):
     """A seat in one session of a workshop, or in all to come, or in all to come that have one left."""
+
+    model_config = exactly_one("sessionNumber", "series")
 
     event_type_id: Id = Field(examples=[4])
     session_number: SessionNumber | None = Field(None, examples=[3])

@@ -164,8 +164,9 @@ def test_the_function_ends_holds_and_forgets_counts(
             t=asking.id,
         )
     keep_house = schedule(database)
-    assert keep_house() == {"expired": 1, "offered": 0, "closed": 0, "forgotten": 1, "failed": 0}
-    assert keep_house() == {"expired": 0, "offered": 0, "closed": 0, "forgotten": 0, "failed": 0}
+    nothing = {"expired": 0, "offered": 0, "closed": 0, "forgotten": 0, "domains": 0, "failed": 0}
+    assert keep_house() == nothing | {"expired": 1, "forgotten": 1}
+    assert keep_house() == nothing
     seen = api.get(f"/v1/bookings/{made['uid']}", headers=key_of(made)).json
     assert seen["status"] == "cancelled"
     assert api.post("/v1/bookings", lesson(asking, next_monday(9))).status == 201

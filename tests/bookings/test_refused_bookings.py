@@ -154,7 +154,7 @@ BAD_FIELDS: dict[str, Any] = {
     "a week date": {"start": "2026-W49-1T09:00:00Z"},
     "a name of ours instead of the API's": {"event_type_id": 1},
     "an event type that is true": {"eventTypeId": True},
-    "an event type with a point": {"eventTypeId": 1.0},
+    "a part of an event type": {"eventTypeId": 1.5},
     "finer than a second": {"start": "2027-03-01T09:00:00.5+00:00"},
     "an offset that is none": {"start": "2027-03-01T09:00:00+23:59"},
     "a year nobody knows": {"start": "9999-03-01T09:00:00Z"},

@@ -18,10 +18,20 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE_SECONDS = 30
 # Through the pipe only: no port that others could find, and nothing asked of the internet.
 OPTIONS = (
-    "--headless", "--remote-debugging-pipe", "--no-sandbox", "--disable-gpu", "--disable-quic",
-    "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions",
-    "--disable-dev-shm-usage", "--hide-scrollbars", "--host-resolver-rules=MAP *.localhost 127.0.0.1",
-)  # fmt: skip
+    "--headless",
+    "--remote-debugging-pipe",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-extensions",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+    "--host-resolver-rules=MAP *.localhost 127.0.0.1",
+)
 
 
 def found_chromium() -> str | None:

@@ -1,8 +1,9 @@
 """How each operation is called, told by what the caller names: the school's own, another's, or nobody's."""
 
+import hmac
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -36,6 +37,7 @@ class Names:
     workshop: int
     offer: str
     entry: int
+    invitation: int
     thing: int
     listed: int
     tenant: int
@@ -190,6 +192,37 @@ def create_tenant(names: Names) -> Call:
     return of_super_admin(names, "POST", body=json.dumps(asked), headers={"idempotency-key": names.key})
 
 
+def create_invitation(names: Names) -> Call:
+    label = names.host.partition(".")[0]
+    asked = {"role": "TEACHER", "name": "Tim", "email": f"tim{names.number}@{label}.test"}
+    key = {"idempotency-key": f"{names.key} invites"}
+    return of_staff(names, "POST", "/v1/admin/invitations", body=json.dumps(asked), headers=key)
+
+
+def invitation(names: Names, number: int, change: str = "") -> Call:
+    path = f"/v1/admin/invitations/{names.invitation + number}"
+    return of_staff(names, "POST", f"{path}/{change}") if change else of_staff(names, "GET", path)
+
+
+def immersio_hint(names: Names) -> Call:
+    body, hint, stamp = (
+        '{"type": "course.updated", "id": "c1"}',
+        f"hint_{names.number}",
+        str(int(NOW.timestamp())),
+    )
+    digest = hmac.new(names.secret.encode(), f"{hint}.{stamp}.{body}".encode(), "sha256").hexdigest()
+    headers = {
+        "x-webhook-id": hint,
+        "x-webhook-timestamp": stamp,
+        "x-webhook-signature": f"v1={digest}",
+    }
+    return Call("POST", f"/v1/webhooks/immersio/{names.endpoint}-hints", API_HOST, body, headers)
+
+
+def immersio(names: Names, method: str, path: str, body: str | None = None) -> Call:
+    return of_staff(names, method, f"/v1/admin/immersio/{path}", body=body)
+
+
 def book_for_student(names: Names) -> Call:
     asked = {"eventTypeId": names.event_type, "teacherId": names.teacher, "attendee": MAI}
     start = {"start": names.another_start(days=14)}
@@ -269,6 +302,14 @@ RECIPES: dict[str, Callable[[Names], Call]] = {
     "listPayments": lambda names: of_staff(names, "GET", "/v1/admin/payments"),
     "refundBooking": refund_booking,
     "testStripeSettings": lambda names: of_staff(names, "POST", "/v1/admin/settings/stripe/test"),
+    "getImmersioSettings": lambda names: immersio(names, "GET", "settings"),
+    "putImmersioSettings": lambda names: immersio(names, "PUT", "settings", '{"enabled": true}'),
+    "testImmersio": lambda names: immersio(names, "POST", "test"),
+    "requestSync": lambda names: immersio(names, "POST", "sync", '{"streams": ["courses"]}'),
+    "redrivePushes": lambda names: immersio(names, "POST", "redrive"),
+    "listSyncLogs": lambda names: immersio(names, "GET", "logs?limit=10"),
+    "receiveImmersioHint": immersio_hint,
+    "listSyncHealth": lambda names: replace(of_super_admin(names, "GET"), path="/v1/platform/immersio"),
     "getUsage": lambda names: of_staff(names, "GET", "/v1/admin/usage"),
     "getTenantUsage": lambda names: of_super_admin(names, "GET", f"/{names.tenant}/usage"),
     "createBackup": create_backup,
@@ -287,6 +328,24 @@ RECIPES: dict[str, Callable[[Names], Call]] = {
     "resumeTenant": lambda names: of_super_admin(names, "POST", f"/{names.tenant}/resume"),
     "cancelTenant": lambda names: of_super_admin(names, "POST", f"/{names.tenant}/cancel"),
     "listTenants": lambda names: of_super_admin(names, "GET"),
+    "getDomain": lambda names: of_staff(names, "GET", "/v1/admin/settings/domain"),
+    "putDomain": lambda names: of_staff(
+        names, "PUT", "/v1/admin/settings/domain", body=json.dumps({"domain": f"lessons.{names.domain}"})
+    ),
+    "verifyDomain": lambda names: of_staff(names, "POST", "/v1/admin/settings/domain/verify"),
+    "deleteDomain": lambda names: of_staff(names, "DELETE", "/v1/admin/settings/domain"),
+    "exportPerson": lambda names: of_staff(names, "GET", "/v1/admin/people/kim9@example.com/export"),
+    "erasePerson": lambda names: of_staff(
+        names, "POST", f"/v1/admin/people/kim{names.number}@example.com/erase"
+    ),
+    "listInvitations": lambda names: of_staff(names, "GET", "/v1/admin/invitations?status=PENDING"),
+    "createInvitation": create_invitation,
+    "getInvitation": lambda names: invitation(names, 0),
+    "resendInvitation": lambda names: invitation(names, 1, "resend"),
+    "revokeInvitation": lambda names: invitation(names, 2, "revoke"),
+    "acceptInvitation": lambda names: of_staff(
+        names, "POST", "/v1/invitations/accept", body=json.dumps({"token": names.token})
+    ),
     "cancelSession": lambda names: of_staff(names, "POST", f"/v1/admin{sessions(names)}/{DOOMED}/cancel"),
     "listStaffEventTypes": lambda names: of_staff(names, "GET", "/v1/admin/event-types?limit=2"),
     "createEventType": lambda names: made_by_staff(names, "event-types", title="Talk", length=30),

@@ -34,6 +34,7 @@ CURRENT = "(NULLIF(current_setting('app.current_tenant_id'::text, true), ''::tex
 KEYS_OVER_ALL_SCHOOLS = {
     "Tenant_subdomain_key": "an address is one school's",
     "Tenant_customDomain_key": "an address is one school's",
+    "CustomDomain_domain_key": "a domain is one school's",
     "users_staff_email_key": "Cal.com logs its users in by it",
     "users_email_username_key": "Cal.com's; we name nobody",
     "users_username_organizationId_key": "Cal.com's; we name nobody",

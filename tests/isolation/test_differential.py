@@ -16,7 +16,13 @@ from tests.isolation.recipes import NOW, RECIPES
 from tests.isolation.worlds import Worlds, made_worlds
 
 # What the platform asks is about all schools: tests/isolation/test_platform.py.
-OF_SCHOOLS = [operation for operation in OPERATIONS if not operation.of_the_platform]
+OF_SCHOOLS = [
+    operation
+    for operation in OPERATIONS
+    if not operation.of_the_platform and operation.name != "deleteDomain"
+]
+# Others ask for what these take away, so they have worlds of their own.
+TAKING_AWAY = [operation for operation in OPERATIONS if operation.name == "deleteDomain"]
 BY_NAME = {operation.name: operation for operation in OPERATIONS}
 
 
@@ -33,6 +39,12 @@ def test_every_operation_has_its_recipe() -> None:
 @pytest.mark.parametrize("operation", OF_SCHOOLS, ids=lambda operation: operation.name)
 def test_an_answer_does_not_tell_that_there_is_another_school(worlds: Worlds, operation: Operation) -> None:
     assert list(differences(worlds, operation)) == []
+
+
+@pytest.mark.parametrize("operation", TAKING_AWAY, ids=lambda operation: operation.name)
+def test_what_is_taken_away_is_the_schools_own(postgres: PostgresServer, operation: Operation) -> None:
+    with made_worlds(postgres.url) as worlds:
+        assert list(differences(worlds, operation)) == []
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,10 @@ from jwt.algorithms import RSAAlgorithm
 from local.authorizer import Unauthorized, authorized
 from local.issuer import KEY_ID, Issuer
 from local.template_models import JwtConfiguration
+from shared.edge.staff_of import email_of
+from shared.errors import Unauthorized as Unknown
 from tests.conftest import Load
-from tests.functions import Api
+from tests.functions import API_HOST, STANDARD_CLAIMS, Api, LambdaContext, http_event
 from tests.schools import School, make_school
 
 CONFIGURATION = JwtConfiguration(issuer="https://issuer.test", audience=["booking"])
@@ -73,7 +75,7 @@ def is_let_in(token: str, issuer: Issuer) -> bool:
     return True
 
 
-@pytest.mark.parametrize("algorithm", ["HS256", "RS256"])
+@pytest.mark.parametrize("algorithm", ["HS256", "HS384", "HS512", "RS256", "ES256", "PS256", "EdDSA"])
 def test_the_public_key_is_no_secret_to_sign_with(issuer: Issuer, algorithm: str) -> None:
     forged = {
         name: signed_by_hmac(issuer, form, alg=algorithm) for name, form in public_forms(issuer).items()
@@ -128,6 +130,24 @@ def test_a_token_whose_claims_were_changed_is_refused(issuer: Issuer) -> None:
     )
 
 
+@pytest.mark.parametrize("kid", [None, "", "another", "../local", "local\x00", "local' OR '1'='1"])
+def test_a_token_names_the_key_that_signed_it(issuer: Issuer, kid: str | None) -> None:
+    headers = {} if kid is None else {"kid": kid}
+    assert not is_let_in(jwt.encode(claims(issuer), issuer.key, "RS256", headers=headers), issuer)
+
+
+def test_a_token_of_another_key_under_the_issuers_name_for_its_own_is_refused(issuer: Issuer) -> None:
+    own = rsa.generate_private_key(public_exponent=65_537, key_size=2048)
+    assert not is_let_in(jwt.encode(claims(issuer), own, "RS256", headers={"kid": KEY_ID}), issuer)
+
+
+@pytest.mark.parametrize(
+    "token", ["", "a", "a.b", "a.b.c", "..", "a.b.c.d.e", "\xff", "Bearer a.b.c", "x" * 100_000]
+)
+def test_what_is_no_token_is_refused(issuer: Issuer, token: str) -> None:
+    assert not is_let_in(token, issuer)
+
+
 def test_the_issuers_own_token_is_let_in(issuer: Issuer) -> None:
     assert is_let_in(issuer.token({"sub": "ana"}), issuer)
 
@@ -136,6 +156,83 @@ def test_the_issuers_own_token_is_let_in(issuer: Issuer) -> None:
 def admin_api(load: Load) -> Iterator[Api]:
     function = load("admin_api", UPLOADS_BUCKET="uploads")
     yield Api(function)
+    function.close()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"iss": None},
+        {"iss": ""},
+        {"iss": "https://issuer.test/"},
+        {"iss": "https://issuer.test.elsewhere.test"},
+        {"aud": None},
+        {"aud": ""},
+        {"aud": "another"},
+        {"aud": "booking-staging"},
+        {"aud": "[another booking-staging]"},
+        {"aud": "another", "client_id": "booking"},
+        {"exp": None},
+        {"exp": "tomorrow"},
+        {"exp": "nan"},
+        {"exp": "1"},
+        {"nbf": "4000000000"},
+        {"nbf": "soon"},
+        {"iat": "4000000000"},
+    ],
+    ids=str,
+)
+def test_an_event_whose_token_is_of_another_place_or_time_tells_nobodys_name(
+    admin_api: Api, school: School, said: dict[str, str | None]
+) -> None:
+    """Whatever stood before the function, or did not."""
+    told = admin_api.get("/v1/admin/me", claims={"email": school.admin_email, **said})
+    assert (told.status, told.code) == (401, "unauthorized")
+
+
+@pytest.mark.parametrize("put", ["authorizer", "jwt", "lambda", "iam"])
+def test_claims_that_another_kind_of_authorizer_would_make_are_none(
+    school: School, load: Load, put: str
+) -> None:
+    claims = {**STANDARD_CLAIMS, "email": school.admin_email}
+    contexts = {
+        "authorizer": {"claims": claims},
+        "jwt": {"jwt": claims},
+        "lambda": {"lambda": {"claims": claims}},
+        "iam": {"iam": {"claims": claims}},
+    }
+    event = http_event("GET", "/v1/admin/me", body=None, headers={"x-tenant": "aurora"}, host=API_HOST)
+    event["requestContext"]["authorizer"] = contexts[put]
+    function = load("admin_api", UPLOADS_BUCKET="uploads")
+    assert function(event)["statusCode"] == 401
+    function.close()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"aud": "[another booking]"},
+        {"aud": None, "client_id": "booking"},
+        {"exp": "4.1E9"},
+        {"iat": "1", "nbf": "1"},
+    ],
+    ids=str,
+)
+def test_a_token_is_believed_in_every_form_that_the_gateway_gives_it(
+    admin_api: Api, school: School, said: dict[str, str | None]
+) -> None:
+    assert admin_api.get("/v1/admin/me", claims={"email": school.admin_email, **said}).status == 200
+
+
+def test_a_function_without_a_rule_for_tokens_knows_nobody(school: School, load: Load) -> None:
+    function = load("booking_api")
+    event = http_event(
+        "GET", "/v1/admin/me", body=None, headers={}, host=API_HOST, claims={"email": school.admin_email}
+    )
+    app = function.module.app
+    app.resolve(event, LambdaContext())
+    with pytest.raises(Unknown):
+        email_of(app)
     function.close()
 
 

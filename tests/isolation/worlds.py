@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import md5
 from ipaddress import ip_address
 from itertools import count
 from typing import Any
@@ -13,6 +14,9 @@ from uuid import NAMESPACE_DNS, uuid5
 import boto3
 import pytest
 
+from local.fakes.immersio import World as ImmersioWorld
+from local.fakes.immersio import immersio_app
+from local.fakes.immersio.schools import School as ImmersioSchool
 from local.fakes.stripe import stripe_app
 from local.web import serving
 from shared.clients.sealing import Sealer
@@ -20,7 +24,8 @@ from shared.payments.stripe_access import KEY_COLUMN
 from shared.payments.webhook_secrets import seal_webhook_secrets
 from tests.clients.kms import kms_key
 from tests.databases import TestDatabase
-from tests.functions import Answer, Api, LoadedFunction, function_of, load_function
+from tests.domains.dns_server import serving_dns
+from tests.functions import AUDIENCE, ISSUER, Answer, Api, LoadedFunction, function_of, load_function
 from tests.isolation.attempts import digests
 from tests.isolation.catalogue import rows
 from tests.isolation.fill_school import fill_school
@@ -53,6 +58,7 @@ NOBODY = Names(
     workshop=2_000_002,
     offer="f" * 32,
     entry=2_000_003,
+    invitation=2_000_004,
     thing=2_100_000,
     listed=2_000_100,
     tenant=2_000_004,
@@ -81,6 +87,13 @@ CONTENT = (
                CAST(:now AS timestamp) - interval '1 day')""",
     """INSERT INTO "TenantRestore" (id, "tenantId", "backupId", mode, status, "createdAt")
        VALUES (CAST(:backup AS uuid), :tenant, CAST(:backup AS uuid), 'IN_PLACE', 'FAILED', :now)""",
+    """INSERT INTO "WebhookEndpoint" (id, "tenantId", provider)
+       VALUES (:endpoint || '-hints', :tenant, 'IMMERSIO')""",
+    """INSERT INTO "ImmersioSyncLog" ("tenantId", "syncType", direction, "resourceType", "resourceId", status,
+                                      "syncedAt")
+       VALUES (:tenant, 'COURSE', 'PULL', 'course', :host, 'SUCCESS', :now)""",
+    """INSERT INTO "ImmersioSyncState" ("tenantId", stream, "lastSucceededAt")
+       VALUES (:tenant, 'courses', :now)""",
     """INSERT INTO "TenantUsage" ("tenantId", year, month, "bookingsCount") VALUES (:tenant, 2030, 6, 7)""",
 )
 # A booking for each change that an operation makes, by the numbers of the recipes, on days of their own; one
@@ -167,6 +180,28 @@ SUPER_ADMIN = f"""
     INSERT INTO users (email, name, "tenantId", "tenantRole", uuid)
     SELECT '{ROOT}', 'Root', id, 'SUPER_ADMIN', gen_random_uuid() FROM "Tenant" WHERE subdomain = 'default'
 """
+# The admin's own invitation, which the token accepts, one to be sent again and one to be taken back.
+INVITATIONS = (
+    """INSERT INTO users ("tenantId", "tenantRole", uuid, email, name)
+       SELECT :tenant, 'TENANT_ADMIN', gen_random_uuid(), 'invited' || n || '.' || :admin, :host
+       FROM generate_series(1, 2) n""",
+    """INSERT INTO "Invitation" (id, "tenantId", "userId", "tokenHash", "sentAt", "expiresAt", "createdAt")
+       SELECT :invitation + row_number() OVER (ORDER BY id) - 1, :tenant, id,
+              CASE email WHEN :admin THEN encode(sha256(convert_to(:token, 'UTF8')), 'hex') END, :now,
+              CAST(:now AS timestamp) + interval '7 days', :now
+       FROM users WHERE "tenantId" = :tenant AND "tenantRole" = 'TENANT_ADMIN' ORDER BY id""",
+)
+# Proven, beside the one by which the school is found here.
+DOMAIN = (
+    """INSERT INTO "CustomDomain" ("tenantId", domain, challenge, status, "verifiedAt", "checkedAt",
+                                   "createdAt")
+       VALUES (:tenant, 'lessons.' || :domain, md5(:domain), 'ACTIVE', :now, :now, :now)""",
+)
+# People whom nothing else is about: one is told of, the others are forgotten.
+PEOPLE = (
+    """INSERT INTO "WhitelistEntry" ("tenantId", "eventTypeId", email, "addedAt")
+       SELECT :tenant, :event_type, 'kim' || n || '@example.com', :now FROM generate_series(0, 9) n""",
+)
 # The same keys and the same events, used before.
 RIVALRY = (
     """INSERT INTO "IdempotencyKey" ("tenantId", key, "requestHash", "bookingId", answer)
@@ -258,15 +293,24 @@ def made_worlds(server_url: str) -> Iterator[Worlds]:
         key = exits.enter_context(kms_key(patch))
         boto3.client("s3").create_bucket(Bucket=BUCKET)
         stripe_url = exits.enter_context(serving(stripe_app(retry_waits=[])))
+        dns = exits.enter_context(serving_dns())
+        for domain in ("www.aurora.example", "www.lotus.example"):
+            challenge = md5(domain.encode(), usedforsecurity=False).hexdigest()
+            dns.texts[f"_booking-challenge.lessons.{domain}"] = [challenge]
         worlds = []
         for _ in range(2):
             database = exits.enter_context(TestDatabase.copy_of_template(server_url))
             database.rows(SUPER_ADMIN)
-            worlds.append(World(database, environment(database, key, stripe_url)))
+            variables = environment(database, key, stripe_url) | {"NAMESERVER": dns.address}
+            worlds.append(World(database, variables))
+        immersio = ImmersioWorld()
+        immersio_url = exits.enter_context(serving(immersio_app(immersio)))
+        for name in ("aurora", "lotus"):
+            immersio.schools[f"key-{name}"] = ImmersioSchool(f"key-{name}", ["secret"])
         alone, together = worlds
-        aurora = [_settled(world, key, "aurora") for world in worlds]
+        aurora = [_settled(world, key, immersio_url, "aurora") for world in worlds]
         assert aurora[0] == aurora[1]
-        lotus = _settled(together, key, "lotus", *RIVALRY)
+        lotus = _settled(together, key, immersio_url, "lotus", *RIVALRY)
         with together.database.owner.connect() as connection:
             fill_school(connection, "lotus")
         made = Worlds(alone, together, aurora[0], lotus)
@@ -283,15 +327,19 @@ def environment(database: TestDatabase, key: str, stripe_url: str) -> dict[str, 
         "OPS_DATABASE_URL": database.ops_url,
         "BASE_DOMAIN": BASE_DOMAIN,
         "API_HOSTS": f"api.{BASE_DOMAIN}",
+        "JWT_ISSUER": ISSUER,
+        "JWT_AUDIENCE": AUDIENCE,
         "UPLOADS_BUCKET": BUCKET,
         "TENANT_SECRETS_KEY_ID": key,
         "PUBLIC_PORT": "443",
         "IMAGE_HOSTS": "images.test",
         "STRIPE_API_URL": stripe_url,
+        "IMMERSIO_HOST_SUFFIXES": ".immersio.com",
+        "IMMERSIO_ALLOW_LOOPBACK": "1",
     }
 
 
-def _settled(world: World, key: str, subdomain: str, *more: str) -> Names:
+def _settled(world: World, key: str, immersio_url: str, subdomain: str, *more: str) -> Names:
     """The school with something of everything that an operation may ask for."""
     school = make_school(world.database, subdomain)
     names = _names(school)
@@ -299,7 +347,7 @@ def _settled(world: World, key: str, subdomain: str, *more: str) -> Names:
         "start": LESSON.astimezone(NOW.tzinfo).replace(hour=19, tzinfo=None),
         "now": NOW.replace(tzinfo=None),
     }
-    for statement in (*CONTENT, *CHANGES, *SESSIONS, *THINGS, *more):
+    for statement in (*CONTENT, *CHANGES, *SESSIONS, *THINGS, *INVITATIONS, *DOMAIN, *PEOPLE, *more):
         asked = {name: value for name, value in values.items() if re.search(rf"(?<!:):{name}\b", statement)}
         world.database.rows(statement, **asked)
     sealer = Sealer(key)
@@ -309,6 +357,10 @@ def _settled(world: World, key: str, subdomain: str, *more: str) -> Names:
         stripeWebhookSecret=seal_webhook_secrets(sealer, school.id, [names.secret]),
         stripeSecretKeyEncrypted=sealer.seal(school.id, KEY_COLUMN, f"sk_test_{subdomain}"),
         stripeLivemode=False,
+        immersioApiUrl=immersio_url,
+        immersioApiKey=sealer.seal(school.id, "immersioApiKey", f"key-{subdomain}"),
+        immersioApiSecret=sealer.seal(school.id, "immersioApiSecret", "secret"),
+        immersioWebhookSecret=sealer.seal(school.id, "immersioWebhookSecret", names.secret),
         customDomain=names.domain,
     )
     return names
@@ -330,6 +382,7 @@ def _names(school: School) -> Names:
         workshop=school.add_event_type("workshop", length=60, isWorkshop=True, seatLimit=1),
         offer=uuid5(mark, "offer").hex,
         entry=1_000 * school.id,
+        invitation=1_000 * school.id,
         thing=10_000 * school.id,
         listed=1_000_000 + 1_000 * school.id,
         tenant=school.id,

@@ -19,15 +19,14 @@ from tests.schools import School
 DOCUMENT: dict[str, Any] = json.loads(rendered_document())
 
 
-def routes_of_the_template() -> set[tuple[str, str]]:
-    """Method and path of every route that API Gateway has."""
+def routes_of_the_template() -> dict[tuple[str, str], str | None]:
+    """Method and path of every route that API Gateway has, with its authorizer."""
     template = read_yaml(Path("template.yaml").read_text(encoding="utf-8"))
     functions = [each for each in template["Resources"].values() if each["Type"].endswith("::Function")]
     events = [event for each in functions for event in each["Properties"].get("Events", {}).values()]
     return {
-        (event["Properties"]["Method"], event["Properties"]["Path"])
-        for event in events
-        if event["Type"] == "HttpApi"
+        (route["Method"], route["Path"]): route.get("Auth", {}).get("Authorizer")
+        for route in (event["Properties"] for event in events if event["Type"] == "HttpApi")
     }
 
 
@@ -41,7 +40,13 @@ def test_the_document_is_valid_openapi() -> None:
 
 def test_every_route_is_told_and_nothing_else() -> None:
     told = {(method.upper(), path) for path, item in DOCUMENT["paths"].items() for method in item}
-    assert told == routes_of_the_template()
+    assert told == set(routes_of_the_template())
+
+
+def test_the_gateway_asks_for_a_token_wherever_the_document_does() -> None:
+    asked = {(each.method, each.path) for each in OPERATIONS if each.security == "StaffToken"}
+    guarded = {route for route, authorizer in routes_of_the_template().items() if authorizer}
+    assert guarded == asked
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)

@@ -6,14 +6,14 @@ Written from the contract and not with the client's own code, so that a mistake 
 import hashlib
 import hmac
 import re
-import time
 import uuid
-from collections.abc import Mapping
 from urllib.parse import quote, unquote
 
 from werkzeug.wrappers import Request
 
-from local.fakes.immersio_schools import Refused, School
+from local.fakes.immersio.refusals import Refused
+from local.fakes.immersio.schools import School
+from local.fakes.immersio.world import World
 
 LARGEST_SKEW_SECONDS = 300
 NONCES_STAY_SECONDS = 600
@@ -21,9 +21,9 @@ NONCES_STAY_SECONDS = 600
 _SIGNATURE = re.compile(r"v1=([0-9a-f]{64})")
 
 
-def caller(request: Request, schools: Mapping[str, School]) -> School:
+def caller(request: Request, world: World) -> School:
     """The school that signed the call. Raises Refused with 401."""
-    school = schools.get(request.headers.get("X-Api-Key", ""))
+    school = world.schools.get(request.headers.get("X-Api-Key", ""))
     if school is None:
         raise Refused(401, "unknown_key")
     stamp, nonce = request.headers.get("X-Timestamp", ""), request.headers.get("X-Nonce", "")
@@ -31,9 +31,9 @@ def caller(request: Request, schools: Mapping[str, School]) -> School:
         raise Refused(401, "malformed_signature")
     if not is_signed(request, school, stamp, nonce):
         raise Refused(401, "invalid_signature")
-    if abs(time.time() - int(stamp)) > LARGEST_SKEW_SECONDS:
+    if abs(world.seconds() - int(stamp)) > LARGEST_SKEW_SECONDS:
         raise Refused(401, "timestamp_skew")
-    if not school.see(nonce, NONCES_STAY_SECONDS):
+    if not school.see(nonce, world.seconds(), NONCES_STAY_SECONDS):
         raise Refused(401, "replayed")
     return school
 
@@ -41,8 +41,10 @@ def caller(request: Request, schools: Mapping[str, School]) -> School:
 def is_signed(request: Request, school: School, stamp: str, nonce: str) -> bool:
     """Several signatures are allowed while a secret is replaced."""
     path, _, query = request.environ["REQUEST_URI"].partition("?")
+    if query != sorted_query(query):
+        return False
     body = hashlib.sha256(request.get_data()).hexdigest()
-    canonical = "\n".join(("v1", request.method, path, sorted_query(query), stamp, nonce, body)).encode()
+    canonical = "\n".join(("v1", request.method, path, query, stamp, nonce, body)).encode()
     given = [
         match[1]
         for part in request.headers.get("X-Signature", "").split(",")
