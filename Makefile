@@ -23,7 +23,7 @@ $(TOOLS)/% template build: export AWS_EC2_METADATA_DISABLED := true
 .SUFFIXES:
 
 ##@ Work
-.PHONY: install run demo test races fuzz fuzz-life fuzz-sync
+.PHONY: install run demo test browser races fuzz fuzz-life fuzz-sync
 install: $(VENV)/.installed ## install everything that runs, tests and lints, pinned by hash
 
 run: install ## run the whole service on this machine
@@ -34,6 +34,9 @@ demo: install ## the whole story without a person, on a fresh run; exits 0 only 
 
 test: install ## run the tests in parallel; ARGS='-k words -x' goes to pytest
 	@$(PY) -m pytest $(ARGS)
+
+browser: install ## what students do and see, in a headless Chromium, which must be on the PATH
+	@$(PY) -m pytest -m browser tests/browser --numprocesses=1 $(ARGS)
 
 races: install ## each race a hundred times; ARGS='--rounds 1000' for more
 	@$(PY) -m pytest -m race --rounds 100 $(ARGS)

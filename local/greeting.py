@@ -19,7 +19,7 @@ def greeting(stack: Stack) -> str:
     """The text for the terminal; asks the run itself for a free time, so it must be serving."""
     tenants: Tenants = stack.state["tenants"]
     port = stack.api_url.rsplit(":", 1)[1]
-    opened = [f"http://{name}.localhost:{port}/v1/event-types" for name in tenants]
+    opened = [f"http://{name}.localhost:{port}/" for name in tenants]
     return "\n".join(
         [
             "",

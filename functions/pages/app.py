@@ -41,7 +41,6 @@ def failed(event: Event, problem: Problem) -> Page:
 
 def _request(event: Event) -> Request:
     return Request(
-        path=str(event["rawPath"]),
         query=event.get("queryStringParameters") or {},
         host=str(event["requestContext"]["domainName"]),
         named=header_of(event, "x-tenant"),

@@ -8,9 +8,10 @@ from typing import Any, Self
 
 from shared.edge.pages import Page
 from shared.environment import required
-from shared.errors import Problem
+from shared.errors import NotFound, Problem
 from shared.one_flush import OneFlushConnection
 from shared.pages.find_school import (
+    Hosts,
     NoSchool,
     School,
     find_school,
@@ -29,6 +30,9 @@ _KEPT = "public, max-age=60"
 _NOT_FOUND = {"X-Robots-Tag": "noindex"}
 
 
+Find = Callable[[OneFlushConnection, Hosts], School]
+
+
 @dataclass(frozen=True, slots=True)
 class PageSettings:
     """What the environment says; pydantic would take longer than all the rest."""
@@ -36,16 +40,17 @@ class PageSettings:
     database_url: str
     base_domain: str
     own_hosts: frozenset[str]
+    image_hosts: frozenset[str]
     public_port: int
 
     @classmethod
     def from_environment(cls) -> Self:
         """Raises KeyError or ValueError, which name what is missing."""
-        hosts = os.environ.get("API_HOSTS", "").lower().split(",")
         return cls(
             database_url=required("DATABASE_URL"),
             base_domain=required("BASE_DOMAIN"),
-            own_hosts=frozenset(host.strip() for host in hosts if host.strip()),
+            own_hosts=_hosts("API_HOSTS"),
+            image_hosts=_hosts("IMAGE_HOSTS"),
             public_port=int(required("PUBLIC_PORT")),
         )
 
@@ -59,7 +64,6 @@ class PageSettings:
 class Request:
     """`host` as API Gateway knows it; `named` is the header X-Tenant, which counts on the API's own host."""
 
-    path: str
     query: Mapping[str, str]
     host: str
     named: str | None
@@ -69,7 +73,7 @@ class Request:
     def reader(self, school: School | None) -> Reader:
         asked = self.query.get("lang")
         language = language_of(asked, self.accepted, school.locale if school else None)
-        return Reader(language, asked == language, self.path)
+        return Reader(language, asked == language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +83,13 @@ class Site:
     settings: PageSettings
     database: PlainDatabase
 
-    def found(self, request: Request, find: Callable[[OneFlushConnection], School]) -> School:
+    def found(self, request: Request, find: Find) -> School:
         """What `find` finds at the address of the request."""
         own_hosts, base_domain = self.settings.own_hosts, self.settings.base_domain
         address = tenant_address(request.host, request.named, base_domain=base_domain, own_hosts=own_hosts)
         logger.append_keys(tenant=address.label or address.domain)
-        return self.database.in_tenant(address.opening(), find)
+        hosts = self.settings.image_hosts
+        return self.database.in_tenant(address.opening(), lambda c: find(c, hosts))
 
     def html(self, name: str, request: Request, school: School, **told: Any) -> str:
         return render_page(name, request.reader(school), school, self.settings.origin_of(school), **told)
@@ -92,15 +97,18 @@ class Site:
 
 def home(site: Site, request: Request) -> Page:
     """The landing page; before it is published, what can be booked and nothing else."""
-    school = site.found(request, lambda c: find_school_and_offers(c, request.at.isoformat()))
+    school = site.found(request, lambda c, hosts: find_school_and_offers(c, hosts, request.at.isoformat()))
     name = f"landing/{school.landing.design}" if school.landing.is_published else "landing/plain"
     return _public(site, request, school, name)
 
 
 def book(site: Site, request: Request, slug: str) -> Page:
     """Where one thing is booked. Raises NotFound for what is not offered."""
+    # The database can store no such text, so nothing is called that.
+    if not slug.isprintable():
+        raise NotFound
     number = request.query.get("type")
-    school = site.found(request, lambda c: find_school_and_offer(c, slug, number))
+    school = site.found(request, lambda c, hosts: find_school_and_offer(c, hosts, slug, number))
     return _public(site, request, school, "book")
 
 
@@ -133,3 +141,9 @@ def _public(site: Site, request: Request, school: School, name: str) -> Page:
         images=tuple(origin_of(url) for url in school.landing.pictures),
         headers={} if indexed else _NOT_FOUND,
     )
+
+
+def _hosts(variable: str) -> frozenset[str]:
+    """As the template lists them; none when it lists none."""
+    listed = os.environ.get(variable, "").lower().split(",")
+    return frozenset(host.strip() for host in listed if host.strip())

@@ -6,17 +6,11 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field, StrictBool, StringConstraints, model_validator
 
 from shared.fields import Document, Name, Notes
-from shared.landing.urls import https_url, is_of
+from shared.landing.urls import LINKS, https_url, is_of
 
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
 Url = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(https_url)]
 Button = Annotated[Name, StringConstraints(max_length=40)]
-LINKS = {
-    "facebook": ("facebook.com", ".facebook.com", "fb.me"),
-    "instagram": ("instagram.com", ".instagram.com"),
-    "youtube": ("youtube.com", ".youtube.com", "youtu.be"),
-    "tiktok": ("tiktok.com", ".tiktok.com"),
-}
 
 
 class SocialLinks(Document):

@@ -1,7 +1,7 @@
 """What the pages show of a school, in one statement: who it is, its landing page, what can be booked."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from shared.errors import NotFound, Problem
@@ -9,6 +9,9 @@ from shared.one_flush import OneFlushConnection
 from shared.pages.landing import Landing, landing_of
 from shared.pages.offers import Offer, Session, offers_of, sessions_of
 from shared.tenant_scope import CURRENT_TENANT
+
+# Those whose pictures may be shown, as shared.landing.urls has them.
+Hosts = Collection[str]
 
 # What a page can be read with; more is for integrators.
 _MOST_OFFERS, _MOST_SESSIONS = 200, 6
@@ -72,34 +75,36 @@ class School:
     sessions: Sequence[Session] = ()
 
 
-def find_school(connection: OneFlushConnection) -> School:
+def find_school(connection: OneFlushConnection, image_hosts: Hosts) -> School:
     """The school alone. Raises NoSchool."""
-    return _school(connection, _WHO, ())
+    return _school(connection, image_hosts, _WHO, ())
 
 
-def find_school_and_offers(connection: OneFlushConnection, now: str) -> School:
+def find_school_and_offers(connection: OneFlushConnection, image_hosts: Hosts, now: str) -> School:
     """With all that can be booked, and the workshops' next sessions after `now` (RFC 3339).
 
     Raises NoSchool.
     """
-    return _school(connection, _WITH_ALL, (now,))
+    return _school(connection, image_hosts, _WITH_ALL, (now,))
 
 
-def find_school_and_offer(connection: OneFlushConnection, slug: str, number: str | None) -> School:
+def find_school_and_offer(
+    connection: OneFlushConnection, image_hosts: Hosts, slug: str, number: str | None
+) -> School:
     """With the one that can be booked; Cal.com's may share a slug, then `number`, its id, tells which.
 
     Raises NoSchool, NotFound.
     """
-    school = _school(connection, _WITH_ONE, (slug,))
+    school = _school(connection, image_hosts, _WITH_ONE, (slug,))
     named = [offer for offer in school.offers if number is None or str(offer.id) == number][:1]
     if school.is_open and not named:
         raise NotFound
-    return School(
-        school.name, school.subdomain, school.domain, school.is_open, school.locale, school.landing, named
-    )
+    return replace(school, offers=named)
 
 
-def _school(connection: OneFlushConnection, statement: str, values: Sequence[str]) -> School:
+def _school(
+    connection: OneFlushConnection, image_hosts: Hosts, statement: str, values: Sequence[str]
+) -> School:
     rows = connection.run(statement, values, last=True).rows
     if not rows:
         raise NoSchool
@@ -112,7 +117,7 @@ def _school(connection: OneFlushConnection, statement: str, values: Sequence[str
         domain=domain or None,
         is_open=status == "ACTIVE",
         locale=settings.get("locale"),
-        landing=landing_of(landing or {}, plan, features),
+        landing=landing_of(landing or {}, plan, features, image_hosts),
         offers=offers,
         sessions=sessions_of(lists[1] or [], offers) if len(lists) > 1 else [],
     )

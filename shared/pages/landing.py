@@ -1,6 +1,6 @@
 """A school's landing page as it is stored, read with distrust: adopted rows may hold anything."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,8 +45,8 @@ class Landing:
         return [url for url in (self.logo, self.hero, self.portrait) if url]
 
 
-def landing_of(said: Mapping[str, Any], plan: str, features: Any) -> Landing:
-    """`said` is the row by its columns' names; what the plan does not allow is not shown."""
+def landing_of(said: Mapping[str, Any], plan: str, features: Any, image_hosts: Collection[str]) -> Landing:
+    """`said` is the row by its columns' names; what the plan or the service does not allow is not shown."""
     seo = said.get("seoSettings")
     seo = seo if isinstance(seo, dict) else {}
     return Landing(
@@ -57,13 +57,13 @@ def landing_of(said: Mapping[str, Any], plan: str, features: Any) -> Landing:
         subtitle=_text(said.get("pageSubtitle")),
         about=_text(said.get("teacherBio")),
         call=_call(said.get("ctaButtonText")),
-        logo=image_url(said.get("logoUrl")),
-        hero=image_url(said.get("heroImageUrl")),
-        portrait=image_url(said.get("teacherImageUrl")),
+        logo=image_url(said.get("logoUrl"), image_hosts),
+        hero=image_url(said.get("heroImageUrl"), image_hosts),
+        portrait=image_url(said.get("teacherImageUrl"), image_hosts),
         profiles=social_links(said.get("socialLinks")),
         meta_title=_line(seo.get("metaTitle")),
         meta_description=_line(seo.get("metaDescription")),
-        meta_image=image_url(seo.get("ogImage")),
+        meta_image=image_url(seo.get("ogImage"), image_hosts),
     )
 
 

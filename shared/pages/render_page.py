@@ -26,7 +26,6 @@ class Reader:
 
     language: Language
     chose: bool
-    path: str
 
 
 def render_page(name: str, reader: Reader, school: School | None, origin: str = "", **told: Any) -> str:

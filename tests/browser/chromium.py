@@ -116,7 +116,9 @@ class Browser:
         raise PageFailed(f"never true: {script}; {told}; {self.said}; {self.text()[:2000]}")
 
     def text(self) -> str:
-        return str(self.run("document.body.innerText"))
+        """What can be read, without the long lists of what can be chosen."""
+        parts = "[...document.querySelectorAll('h1, h2, h3, p, li, dd, button')]"
+        return str(self.run(f"{parts}.map((each) => each.innerText).join(' | ')"))
 
     def press(self, key: str) -> None:
         """A key as a person presses it, by its name in KeyboardEvent."""

@@ -6,11 +6,14 @@ from typing import Any
 
 from shared.openapi.operation import Operation
 from tests.functions import API_HOST
+from tests.isolation.page_recipes import PAGE_RECIPES
 from tests.isolation.recipes import RECIPES, Call, Names
 from tests.isolation.worlds import NOBODY, Worlds
 
 # The endpoint's id is 122 random bits which Stripe and the school know: whoever names it knows it is there.
 SECRETS_THEMSELVES = {("receiveStripeEvent", "endpoint"), ("receiveImmersioHint", "endpoint")}
+
+RECIPES_OF_ALL = {**RECIPES, **PAGE_RECIPES}
 
 GOOD = ("as it should be", "with headers of lotus", "by the header", "by its own domain")
 
@@ -39,7 +42,7 @@ def differences(worlds: Worlds, operation: Operation) -> Iterator[str]:
 
 def requests(worlds: Worlds, operation: Operation) -> Iterator[tuple[str, Call]]:
     """Of aurora's people and of strangers; some name lotus where nobody should listen."""
-    recipe, own, theirs = RECIPES[operation.name], worlds.aurora, worlds.lotus
+    recipe, own, theirs = RECIPES_OF_ALL[operation.name], worlds.aurora, worlds.lotus
     yield GOOD[0], recipe(own)
     yield "sent again", recipe(own)
     another = recipe(replace(own, number=1))
@@ -61,7 +64,7 @@ def requests(worlds: Worlds, operation: Operation) -> Iterator[tuple[str, Call]]
 
 def twins(worlds: Worlds, operation: Operation) -> Iterator[tuple[str, Call, Call]]:
     """Pairs of calls, of which one names what is lotus's and the other what nobody has."""
-    recipe, own, theirs = RECIPES[operation.name], replace(worlds.aurora, number=5), worlds.lotus
+    recipe, own, theirs = RECIPES_OF_ALL[operation.name], replace(worlds.aurora, number=5), worlds.lotus
     for name in sorted(named_by(operation, own)):
         yield name, recipe(with_of(own, {name}, theirs)), recipe(with_of(own, {name}, NOBODY))
     named = named_by(operation, own) - {"admin"}
@@ -77,7 +80,7 @@ def twins(worlds: Worlds, operation: Operation) -> Iterator[tuple[str, Call, Cal
 
 def named_by(operation: Operation, own: Names) -> set[str]:
     """What the operation's calls name of a school, but its address, which is no secret."""
-    recipe = RECIPES[operation.name]
+    recipe = RECIPES_OF_ALL[operation.name]
     names = {each.name for each in fields(Names)} - {"host", "number"}
     named = {name for name in names if recipe(with_of(own, {name}, NOBODY)) != recipe(own)}
     return {name for name in named if (operation.name, name) not in SECRETS_THEMSELVES}

@@ -12,6 +12,7 @@ from shared.openapi.operation import Operation
 from shared.openapi.operations import OPERATIONS
 from shared.whitelists.import_whitelist import import_whitelist, of_import
 from tests.isolation.differences import differences
+from tests.isolation.page_recipes import PAGE_RECIPES, PAGES
 from tests.isolation.recipes import NOW, RECIPES
 from tests.isolation.worlds import Worlds, made_worlds
 
@@ -24,6 +25,7 @@ OF_SCHOOLS = [
 # Others ask for what these take away, so they have worlds of their own.
 TAKING_AWAY = [operation for operation in OPERATIONS if operation.name == "deleteDomain"]
 BY_NAME = {operation.name: operation for operation in OPERATIONS}
+PAGES_BY_NAME = {page.name: page for page in PAGES}
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +38,11 @@ def test_every_operation_has_its_recipe() -> None:
     assert set(RECIPES) == set(BY_NAME)
 
 
-@pytest.mark.parametrize("operation", OF_SCHOOLS, ids=lambda operation: operation.name)
+def test_every_page_has_its_recipe() -> None:
+    assert set(PAGE_RECIPES) == set(PAGES_BY_NAME)
+
+
+@pytest.mark.parametrize("operation", [*OF_SCHOOLS, *PAGES], ids=lambda operation: operation.name)
 def test_an_answer_does_not_tell_that_there_is_another_school(worlds: Worlds, operation: Operation) -> None:
     assert list(differences(worlds, operation)) == []
 
@@ -54,11 +60,13 @@ def test_what_is_taken_away_is_the_schools_own(postgres: PostgresServer, operati
         ("tenant_id_of_host(label text, domain text)", "getBooking"),
         ("tenant_id_of_endpoint(endpoint text, vendor text)", "receiveStripeEvent"),
         ("super_admin_id(address text)", "getMe"),
+        ("tenant_id_of_host(label text, domain text)", "homePage"),
+        ("tenant_id_of_host(label text, domain text)", "bookingPage"),
     ],
 )
 def test_a_lookup_that_tells_another_school_is_noticed(worlds: Worlds, lookup: str, operation: str) -> None:
     with telling_lotus(worlds, lookup):
-        assert list(differences(worlds, BY_NAME[operation])) != []
+        assert list(differences(worlds, {**BY_NAME, **PAGES_BY_NAME}[operation])) != []
 
 
 def test_an_import_of_addresses_that_another_school_lists_counts_its_own_alone(worlds: Worlds) -> None:

@@ -82,6 +82,8 @@ CONTENT = (
     """INSERT INTO "WhitelistRejection" ("tenantId", "importId", "lineNumber", value, reason)
        VALUES (:tenant, CAST(:import_id AS uuid), 1, :host, 'not_an_address')""",
     """INSERT INTO "WebhookEndpoint" (id, "tenantId", provider) VALUES (:endpoint, :tenant, 'STRIPE')""",
+    """INSERT INTO "TenantLandingSettings" ("tenantId", "pageTitle", "templateId", published, "updatedAt")
+       VALUES (:tenant, :host, 3, true, :now)""",
     """INSERT INTO "TenantBackup" (id, "tenantId", cause, status, "objectKey", "createdAt")
        VALUES (CAST(:backup AS uuid), :tenant, 'DAILY', 'COMPLETED', :host,
                CAST(:now AS timestamp) - interval '1 day')""",

@@ -83,7 +83,7 @@ def test_it_says_what_to_open_and_ends_when_told(run: Run, number: signal.Signal
         probe.close()
         process = run(PORT=str(port), DATABASE_URL=server.url)
         printed = until(process, "Ctrl-C stops")
-        assert f"http://aurora.localhost:{port}/v1/event-types" in printed
+        assert f"http://aurora.localhost:{port}/\n" in printed
         assert f"http://127.0.0.1:{port}/_local" in printed
         assert httpx.get(f"http://127.0.0.1:{port}/_local", trust_env=False).status_code == 200
         process.send_signal(number)

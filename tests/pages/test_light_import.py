@@ -29,5 +29,5 @@ def loaded_modules() -> set[str]:
 def test_neither_an_sdk_nor_a_router_nor_sqlalchemy_is_loaded_with_the_pages() -> None:
     loaded = loaded_modules()
     assert "shared.pages.render_page" in loaded
-    heavy = {"boto3", "botocore.client", "stripe", "sqlalchemy", "pydantic", "icalendar", "email.message"}
+    heavy = {"boto3", "botocore.client", "stripe", "sqlalchemy", "pydantic", "icalendar"}
     assert loaded & {*heavy, "aws_lambda_powertools.event_handler"} == set()

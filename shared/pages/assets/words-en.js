@@ -140,6 +140,7 @@ export const en = {
     waitlist_entry_not_found: "There is no such place, or the link is not complete. Please open it from your mail.",
     offer_expired: "The seat is not held for you any more.",
     not_offered: "This seat is not offered.",
+    not_a_workshop: "This has no sessions. Please load the page again.",
     payments_not_set_up: "The school cannot take payments at the moment. Please write to it.",
     payments_unavailable: "The payment service does not answer. Please try again.",
     payment_refused: "The payment service refuses this. Please write to the school.",

@@ -140,6 +140,7 @@ export const vi = {
     waitlist_entry_not_found: "Không có chỗ này, hoặc liên kết không đầy đủ. Xin mở liên kết trong email.",
     offer_expired: "Chỗ này không còn được giữ cho bạn.",
     not_offered: "Chỗ này không được mời.",
+    not_a_workshop: "Lớp này không có buổi nhóm. Xin tải lại trang.",
     payments_not_set_up: "Hiện trường chưa nhận thanh toán. Xin viết cho trường.",
     payments_unavailable: "Dịch vụ thanh toán không phản hồi. Xin thử lại.",
     payment_refused: "Dịch vụ thanh toán từ chối. Xin viết cho trường.",
