@@ -2,7 +2,8 @@
 
 from shared.errors import InvalidRequest, NotFound, PreconditionFailed, TooManyRequests
 from shared.openapi.operation import OF_CHANGES_BY_STAFF, OF_STAFF, ONCE, Operation
-from shared.teachers.errors import EmailTaken, NoSuchTeacher, TeacherLocked
+from shared.staff.errors import EmailTaken
+from shared.teachers.errors import NoSuchTeacher, TeacherLocked
 from shared.teachers.schemas import (
     LockedTeacher,
     NewTeacher,

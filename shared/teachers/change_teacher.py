@@ -10,8 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from shared.audit.record_audit import Subject, changes_between, record_audit
 from shared.changes import merged
 from shared.sqlstates import UNIQUE_VIOLATION, sqlstate
+from shared.staff.errors import EmailTaken
 from shared.staff.find_staff import StaffMember
-from shared.teachers.errors import EmailTaken
 from shared.teachers.invite_teacher import send_invitation
 from shared.teachers.queries import get_teacher, lock_row_of_teacher
 from shared.teachers.schemas import NewTeacher, TeacherOfStaff

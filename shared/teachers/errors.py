@@ -7,11 +7,5 @@ class NoSuchTeacher(Problem):
     status, code, title = 404, "teacher_not_found", "The school has no such teacher"
 
 
-class EmailTaken(Problem):
-    """Somebody has it here, or works with it somewhere: where is not told."""
-
-    status, code, title = 409, "email_taken", "This address is in use"
-
-
 class TeacherLocked(Problem):
     status, code, title = 409, "teacher_locked", "This teacher is locked; unlock them first"
