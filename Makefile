@@ -23,7 +23,7 @@ $(TOOLS)/% template build: export AWS_EC2_METADATA_DISABLED := true
 .SUFFIXES:
 
 ##@ Work
-.PHONY: install run demo test races fuzz fuzz-life
+.PHONY: install run demo test races fuzz fuzz-life fuzz-sync
 install: $(VENV)/.installed ## install everything that runs, tests and lints, pinned by hash
 
 run: install ## run the whole service on this machine
@@ -43,6 +43,9 @@ fuzz: install ## every property test with two thousand fresh examples, every ope
 
 fuzz-life: install ## two thousand lives of bookings, with fresh luck (minutes); LIFE_EXAMPLES=20000 for more
 	@LIFE_EXAMPLES=$${LIFE_EXAMPLES:-2000} $(PY) -m pytest tests/life $(ARGS)
+
+fuzz-sync: install ## a thousand lives of a school and its Immersio (minutes); SYNC_SEED=5000 for others
+	@SYNC_RUNS=$${SYNC_RUNS:-1000} $(PY) -m pytest tests/immersio/test_simulation.py $(ARGS)
 
 ##@ The gate
 .PHONY: check lint format types template openapi migrations
@@ -70,7 +73,7 @@ migrations: install ## the revisions and the models agree
 	@$(PY) -m migrations.check
 
 ##@ Costs
-.PHONY: bench-imports bench-import bench-booking bench-growth bench-seats bench-slots bench-adoption bench-reset
+.PHONY: bench-imports bench-import bench-booking bench-growth bench-seats bench-slots bench-adoption bench-reset bench-sync
 bench-imports: install ## what a cold start loads, against boto3; ARGS='--rounds 25' for steadier ratios
 	@$(PY) -m bench.imports $(ARGS)
 
@@ -92,11 +95,14 @@ bench-import: install ## a million lines from S3 into a whitelist, against psql 
 bench-adoption: install ## adopt a Cal.com with a million bookings, which goes on booking (minutes)
 	@$(PY) -m bench.adoption $(ARGS)
 
+bench-sync: install ## pull 100,000 students of a school, and look again; ARGS='--students 1000000'
+	@$(PY) -m bench.sync $(ARGS)
+
 bench-reset: install ## a new month for 100,000 schools while they book; ARGS='--batch 5000'
 	@$(PY) -m bench.reset $(ARGS)
 
 ##@ Operate
-.PHONY: build layers-smoke migrate migrate-plan recount lock clean distclean
+.PHONY: build layers-smoke migrate migrate-plan recount drill lock clean distclean
 build: $(TOOLS)/.installed ## package functions and layers into .aws-sam
 	@LAYER_PYTHON="$(abspath $(TOOLS)/bin/python)" $(SAM) build $(ARGS)
 
@@ -107,6 +113,9 @@ layers-smoke: install $(TOOLS)/.installed ## load every function from nothing bu
 
 migrate: install ## bring a database to the newest revision: DATABASE_URL=postgresql://…
 	@$(PY) -m migrations.run
+
+drill: install ## back up and restore a school of 100,000 bookings; ARGS='--source postgresql://… --tenant 2' for one of yours
+	@$(PY) -m bench.drill $(ARGS)
 
 migrate-plan: install ## say what that will do, and change nothing: DATABASE_URL=postgresql://…
 	@$(PY) -m migrations.plan

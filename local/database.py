@@ -13,7 +13,7 @@ from pg8000.native import Connection, identifier, literal
 from local.postgres import postgres_server
 
 NAME = "booking"
-ROLES = ("booking_app", "booking_ops", "booking_migrator")
+ROLES = ("booking_app", "booking_ops", "booking_backup", "booking_restore", "booking_migrator")
 
 
 @dataclass(frozen=True)

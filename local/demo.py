@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from local.database import connected
+from local.demo_first_day import first_day
 from local.demo_steps import (
     DoesNotHold,
     Visitor,
@@ -14,6 +15,7 @@ from local.demo_steps import (
     post_file,
     press,
     run_schedule,
+    send,
     show,
 )
 from local.stack import Stack, running_stack
@@ -104,13 +106,32 @@ def import_whitelist(stack: Stack) -> None:
 
 
 def sync(stack: Stack) -> None:
-    show("Immersio is asked for courses", run_schedule(stack, "EveryQuarterHour"), expect=200)
+    school = stack.state["tenants"]["aurora"]
+    admin = Visitor(stack, "aurora", school["adminToken"])
+    show("Immersio takes the keys", admin.ask("POST", "/v1/admin/immersio/test"), expect=200)
+    show("the admin wants the sync now", admin.ask("POST", "/v1/admin/immersio/sync", {}), expect=202)
 
     def drafts() -> Any:
+        run_schedule(stack, "SyncImmersio")
         with connected(stack.foundation.database.owner_url) as connection:
             return connection.run(DRAFTS)
 
     eventually("courses are drafts of their schools", drafts)
+    mai = Visitor(stack, "aurora")
+    lesson = mai.lesson("conversation", "Mai")
+    made = show("Mai books a lesson of a course", mai.ask("POST", "/v1/bookings", lesson), expect=201)
+    run_schedule(stack, "EveryMinute")
+    control = f"{stack.state['immersio']['controlUrl']}/schools/{school['immersioApiKey']}"
+
+    def arrived() -> Any:
+        run_schedule(stack, "SyncImmersio")
+        there = send("GET", control, None, {}).document["bookings"]
+        return next((each for each in there if each["id"] == made["uid"]), None)
+
+    eventually("it has arrived at Immersio", arrived)
+    logs = admin.ask("GET", "/v1/admin/immersio/logs?syncType=BOOKING")
+    if not show("the log tells of it", logs, expect=200)["logs"]:
+        raise DoesNotHold("the log does not tell of the booking")
 
 
 def pay_and_refund(stack: Stack) -> None:
@@ -139,7 +160,7 @@ def open_month(stack: Stack) -> None:
         raise DoesNotHold("the second run of the month did something else")
 
 
-STORY = (book, change_plans, fill_a_workshop, import_whitelist, sync, pay_and_refund, open_month)
+STORY = (first_day, book, change_plans, fill_a_workshop, import_whitelist, sync, pay_and_refund, open_month)
 
 
 def main() -> int:

@@ -9,7 +9,8 @@ DECLARE
     iam oid := (SELECT oid FROM pg_roles WHERE rolname = 'rds_iam');
     calcom oid := (SELECT relowner FROM pg_class WHERE oid = to_regclass('public."Booking"'));
 BEGIN
-    FOREACH role IN ARRAY ARRAY['booking_migrator', 'booking_app', 'booking_ops', 'booking_backup'] LOOP
+    FOREACH role IN ARRAY ARRAY['booking_migrator', 'booking_app', 'booking_ops', 'booking_backup',
+                               'booking_restore'] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role) THEN
             EXECUTE format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEROLE NOCREATEDB NOBYPASSRLS', role);
         END IF;
@@ -45,5 +46,8 @@ ALTER ROLE booking_backup SET default_transaction_read_only = 'on';
 ALTER ROLE booking_backup SET statement_timeout = '1h';
 ALTER ROLE booking_backup SET lock_timeout = '60s';
 ALTER ROLE booking_backup SET idle_in_transaction_session_timeout = '10min';
+ALTER ROLE booking_restore SET statement_timeout = '1h';
+ALTER ROLE booking_restore SET lock_timeout = '60s';
+ALTER ROLE booking_restore SET idle_in_transaction_session_timeout = '10min';
 
 CREATE EXTENSION IF NOT EXISTS btree_gist;

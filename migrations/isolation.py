@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from migrations.ddl import quoted, step
+from migrations.ddl import ask, quoted, step
+from migrations.roles import ROLE_EXISTS
 
 ROLES = ("booking_app", "booking_ops", "booking_backup")
+# Writes back what was backed up, one school at a time: the schools' own policies bind it.
+RESTORER = "booking_restore"
 POLICIES = ("tenant_isolation", "platform_access", "backup_access")
 
 # An unset setting is NULL and one that a commit has ended is '': both see nothing.
@@ -26,6 +29,17 @@ def isolate(table: str, column: str = '"tenantId"') -> None:
         f"GRANT SELECT ON {name} TO booking_backup",
         of_sequences(table, "GRANT USAGE ON SEQUENCE %s TO booking_app, booking_ops"),
         of_sequences(table, "GRANT SELECT ON SEQUENCE %s TO booking_backup"),
+    )
+    # A later revision makes it, and lets it into the tables that are there by then.
+    if ask(ROLE_EXISTS, RESTORER):
+        let_restore(table)
+
+
+def let_restore(table: str) -> None:
+    """What a restore may do in the table; the sequences it also sets past the ids that come back."""
+    step(
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON {quoted(table)} TO {RESTORER}",
+        of_sequences(table, f"GRANT SELECT, USAGE, UPDATE ON SEQUENCE %s TO {RESTORER}"),
     )
 
 

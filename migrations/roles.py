@@ -20,6 +20,11 @@ SETTINGS = {
         "lock_timeout": "60s",
         "idle_in_transaction_session_timeout": "10min",
     },
+    "booking_restore": {
+        "statement_timeout": "1h",
+        "lock_timeout": "60s",
+        "idle_in_transaction_session_timeout": "10min",
+    },
 }
 
 ROLE_EXISTS = "SELECT true FROM pg_roles WHERE rolname = %s"

@@ -11,9 +11,12 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 CONNECT_AND_READ_SECONDS = 30
 
 
-def open_connection(database_url: str) -> OneFlushConnection:
-    """A connection to `postgresql://user[:password]@host:port/name[?sslrootcert=file]`."""
-    return OneFlushConnection(**connection_arguments(database_url))
+def open_connection(database_url: str, *, patience: int = CONNECT_AND_READ_SECONDS) -> OneFlushConnection:
+    """A connection to `postgresql://user[:password]@host:port/name[?sslrootcert=file]`.
+
+    `patience` is for how many seconds the server may say nothing.
+    """
+    return OneFlushConnection(**{**connection_arguments(database_url), "timeout": patience})
 
 
 def connection_arguments(database_url: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from shared.connection import open_connection
+from shared.connection import CONNECT_AND_READ_SECONDS, open_connection
 from shared.errors import TryAgain
 from shared.one_flush import OneFlushConnection, Statement
 from shared.sqlstates import DEADLOCK, SERIALIZATION_FAILURE, sqlstate
@@ -24,14 +24,14 @@ TRUSTED_IDLE_SECONDS = 30.0
 ATTEMPTS = 4
 
 
-def connect_database(database_url: str) -> Engine:
+def connect_database(database_url: str, *, patience: int = CONNECT_AND_READ_SECONDS) -> Engine:
     """An engine for one Lambda execution environment: a single connection, made at its first use.
 
-    `database_url` is as `open_connection` takes it.
+    `database_url` is as `open_connection` takes it, and `patience` too.
     """
     engine = create_engine(
         driver_url(database_url),
-        creator=lambda: open_connection(database_url),
+        creator=lambda: open_connection(database_url, patience=patience),
         pool_size=1,
         max_overflow=0,
         pool_timeout=5,

@@ -7,3 +7,9 @@ from aws_lambda_powertools import Logger, Metrics
 
 logger = Logger(utc=True)
 metrics = Metrics()
+
+
+def tell_metrics() -> None:
+    """Tell what was counted, if anything was."""
+    if metrics.metric_set:
+        metrics.flush_metrics()

@@ -91,6 +91,7 @@ def load(database: TestDatabase, monkeypatch: pytest.MonkeyPatch) -> Load:
             "IMAGE_HOSTS": "images.test,.cdn.test",
             "STRIPE_API_URL": "http://127.0.0.1:9",
             "TENANT_SECRETS_KEY_ID": "no key",
+            "IMMERSIO_HOST_SUFFIXES": ".immersio.com",
             **environment,
         }
         for variable, value in variables.items():

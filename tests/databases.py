@@ -15,7 +15,7 @@ from shared.database import driver_url
 
 TEMPLATE = "booking_template"
 PASSWORD = "test-only"
-ROLES = ("booking_app", "booking_ops")
+ROLES = ("booking_app", "booking_ops", "booking_backup", "booking_restore")
 
 WIPE = """
     DO $$
@@ -77,6 +77,10 @@ class TestDatabase:
         finally:
             owner.dispose()
             _execute(server_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def url_of(self, role: str) -> str:
+        """Where it is for a role of ours."""
+        return with_database(self.owner_url, str(self.owner.url.database), role)
 
     @contextmanager
     def refusing(self, table: str, condition: str) -> Iterator[None]:

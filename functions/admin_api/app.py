@@ -4,12 +4,15 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
+from backup_routes import add_backup_routes
 from booking_routes import add_booking_routes
 from domain_routes import DomainTools, add_domain_routes
+from immersio_routes import add_immersio_routes
 from invitation_routes import add_invitation_routes
 from payment_routes import add_payment_routes
 from person_routes import add_person_routes
 from shared.clients.dns_txt import TxtResolver
+from shared.clients.public_hosts import HostRule
 from shared.clients.sealing import Sealer
 from shared.config import PaymentSettings, StaffSettings
 from shared.database import connect_database, in_tenant
@@ -26,6 +29,8 @@ from workshop_routes import add_workshop_routes
 class AdminSettings(PaymentSettings, StaffSettings):
     uploads_bucket: str
     nameserver: str
+    immersio_host_suffixes: str
+    immersio_allow_loopback: bool = False
 
 
 settings = AdminSettings.from_environment()
@@ -41,9 +46,12 @@ add_domain_routes(
 add_person_routes(desk)
 add_invitation_routes(app, settings, database)
 add_booking_routes(app, settings, database, sealer)
+add_backup_routes(app, settings, database)
 add_workshop_routes(app, settings, database)
 add_usage_routes(app, settings, database)
 add_payment_routes(app, settings, database, sealer)
+hosts = HostRule.of(settings.immersio_host_suffixes, allow_loopback=settings.immersio_allow_loopback)
+add_immersio_routes(app, settings, database, sealer, hosts)
 add_whitelist_routes(app, settings, database, settings.uploads_bucket)
 
 

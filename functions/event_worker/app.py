@@ -12,6 +12,7 @@ from shared.clients.mail import MailClient
 from shared.config import Settings
 from shared.database import connect_database, in_tenant
 from shared.fields import EMAIL
+from shared.immersio.note_change import note_change
 from shared.notifications.envelope import Sender
 from shared.notifications.letters import TOPICS
 from shared.notifications.news import news_of
@@ -45,6 +46,8 @@ sender = Sender(settings.mail_from, settings.base_domain, settings.public_port)
 
 def tell(message: Message) -> None:
     tenant, news, now = message.tenant_id, news_of(message.payload), datetime.now(UTC)
+    if news.all_ids:
+        in_tenant(database, of_tenant(tenant), lambda c: note_change(c, tenant, news.all_ids, now))
     told = in_tenant(
         database, of_tenant(tenant), lambda c: write_letter(c, tenant, message.topic, news, sender, now)
     )

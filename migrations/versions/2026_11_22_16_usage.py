@@ -9,7 +9,7 @@ from migrations.ddl import create_index, drop_index, step
 from migrations.isolation import drop_functions, grant_functions
 
 revision = "20261122_16"
-down_revision = "20261122_14"
+down_revision = "20261122_15"
 branch_labels = None
 depends_on = None
 

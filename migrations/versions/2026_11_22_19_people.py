@@ -4,7 +4,7 @@ from migrations.ddl import step, table_exists
 from migrations.isolation import isolate
 
 revision = "20261122_19"
-down_revision = "20261122_20"
+down_revision = "20261122_18"
 branch_labels = None
 depends_on = None
 

@@ -3,7 +3,7 @@
 from migrations.ddl import create_index, drop_index
 
 revision = "20261122_20"
-down_revision = "20261122_17"
+down_revision = "20261122_19"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,14 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from shared.bookings.errors import BookingNotFound
-from shared.bookings.schemas import BookedAttendee, BookedEventType, BookingView, RefundView
+from shared.bookings.schemas import (
+    BookedAttendee,
+    BookedEventType,
+    BookingView,
+    CheckoutView,
+    PaidView,
+    RefundView,
+)
 from shared.event_types.schemas import Teacher
 from shared.tenant_scope import CURRENT_TENANT
 from shared.tenants.errors import TenantNotFound
@@ -27,6 +34,16 @@ _BOOKING = """
            (SELECT json_agg(json_build_object('amount', amount, 'currency', currency, 'status', status)
                             ORDER BY "createdAt", id)
             FROM "Refund" WHERE "bookingId" = b.id AND "tenantId" = t.id) AS refunds,
+           (SELECT json_build_object('amount', p.amount, 'currency', p.currency) FROM "Payment" p
+            WHERE p."bookingId" = b.id AND p."tenantId" = t.id AND p.success ORDER BY p.id LIMIT 1) AS paid,
+           CASE b.status WHEN 'pending' THEN
+               (SELECT json_build_object('checkout_url', c.url, 'expires_at', c."holdUntil" || 'Z')
+                FROM "Payment" p JOIN "Checkout" c ON c.id = p."checkoutId" AND c."tenantId" = t.id
+                WHERE p."bookingId" = b.id AND p."tenantId" = t.id AND NOT p.success
+                  AND c.status = 'OPEN' AND c.url IS NOT NULL ORDER BY p.id LIMIT 1) END AS payment,
+           CASE b.status WHEN 'pending' THEN
+               EXISTS (SELECT FROM "WaitlistEntry" w WHERE w."bookingId" = b.id AND w."tenantId" = t.id
+                       AND w.status = 'OFFERED') END AS offered,
            e.id AS event_type_id, e.title AS event_type_title, e.slug,
            u.id AS teacher_id, u.name AS teacher_name,
            a.name AS attendee_name, a.email, a."timeZone" AS time_zone, a.locale
@@ -86,7 +103,15 @@ def _view(row: Row[Any]) -> BookingView:
         refunds=row.refunds and [RefundView(**refund) for refund in row.refunds],
         rescheduled_from=row.rescheduled_from,
         rescheduled_to=row.rescheduled_to,
+        offered=row.offered or None,
+        paid=row.paid and PaidView(**row.paid),
+        payment=row.payment and _payment(row),
     )
+
+
+def _payment(row: Row[Any]) -> CheckoutView:
+    until = datetime.fromisoformat(row.payment["expires_at"])
+    return CheckoutView(checkout_url=row.payment["checkout_url"], expires_at=until)
 
 
 def _shown(at: datetime, time_zone: str) -> datetime:

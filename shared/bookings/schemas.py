@@ -82,6 +82,11 @@ class RefundView(Document):
     status: Literal["PENDING", "SUCCEEDED", "FAILED"]
 
 
+class PaidView(Document):
+    amount: int = Field(description="In minor units of the currency, as Stripe has it")
+    currency: str
+
+
 class BookingView(Document):
     """A booking as its holder sees it; times in the attendee's zone."""
 
@@ -105,7 +110,9 @@ class BookingView(Document):
     refunds: list[RefundView] | None = Field(None, description="Absent where no money comes back")
     rescheduled_from: str | None = Field(None, description="The booking that this one was moved from")
     rescheduled_to: str | None = Field(None, description="The booking that this one was moved to")
-    payment: CheckoutView | None = Field(None, description="Where a seat that was offered is paid for")
+    offered: bool | None = Field(None, description="True of a seat that is offered and not accepted yet")
+    paid: PaidView | None = Field(None, description="What was paid for it, whatever came back since")
+    payment: CheckoutView | None = Field(None, description="Where it is paid for, while its time is held")
 
 
 Reason = Annotated[Notes, StringConstraints(strip_whitespace=True, max_length=500)]

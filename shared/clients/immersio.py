@@ -4,13 +4,14 @@ import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated, Any, NoReturn, Protocol
+from typing import Annotated, Any, Literal, NoReturn, Protocol, TypeVar
+from urllib.parse import quote
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from shared.clients.immersio_errors import ImmersioFailed, failure_of
 from shared.clients.immersio_signing import query_text, signed_headers
-from shared.clients.pinned_http import Answer, CallFailed, get
+from shared.clients.pinned_http import Answer, CallFailed, Question, call
 from shared.clients.public_hosts import (
     AddressRefused,
     HostRule,
@@ -20,6 +21,10 @@ from shared.clients.public_hosts import (
 )
 
 LARGEST_PAGE = 200
+JSON = "application/json"
+
+Model = TypeVar("Model", bound=BaseModel)
+Document = dict[str, Any]
 
 
 def encodable(text: str) -> str:
@@ -29,11 +34,12 @@ def encodable(text: str) -> str:
     return text
 
 
+ExternalId = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,64}$")]
 Cursor = Annotated[str, StringConstraints(min_length=1, max_length=2_000), AfterValidator(encodable)]
 
 
-class CoursePage(BaseModel):
-    """A page of courses as they came, in the order of their change; the last has no `next_cursor`.
+class Page(BaseModel):
+    """A page of rows as they came, in the order of their change; the last has no `next_cursor`.
 
     `as_of` is Immersio's clock.
     """
@@ -45,18 +51,57 @@ class CoursePage(BaseModel):
     as_of: AwareDatetime
 
 
+class Written(BaseModel):
+    """What is there now; an answer that does not say so confirms nothing."""
+
+    version: int
+
+
+class Tombstone(BaseModel):
+    """What is there no more."""
+
+    status: Literal["tobedeleted"]
+
+
+class Enrolled(BaseModel):
+    """An enrolment's id there, and who is enrolled."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: ExternalId
+    student_id: ExternalId
+
+
 class Immersio(Protocol):
-    """What a school's Immersio can be asked. Every call raises ImmersioFailed."""
+    """What a school's Immersio can be asked. Every call raises ImmersioFailed.
+
+    Lists tell what has changed since then (inclusive; all when None), what was deleted among it.
+    """
 
     def ping(self) -> None:
         """Whether address and keys are good."""
 
-    def courses(self, *, updated_since: datetime | None, cursor: str | None) -> CoursePage:
-        """Courses changed since then (inclusive; all when None), the deleted ones among them."""
+    def courses(self, *, updated_since: datetime | None, cursor: str | None) -> Page:
+        """Courses."""
+
+    def students(self, course_id: str, *, updated_since: datetime | None, cursor: str | None) -> Page:
+        """Who is enrolled in a course."""
+
+    def put_booking(self, uid: str, document: Document) -> None:
+        """Write a lesson; an older version than the one there fails with `stale_version`."""
+
+    def delete_booking(self, uid: str) -> None:
+        """Take it away, also when it is gone."""
+
+    def put_enrollment(self, uid: str, document: Document) -> Enrolled:
+        """Write an enrolment; as `put_booking`."""
+
+    def delete_enrollment(self, uid: str) -> None:
+        """Take it away, also when it is gone."""
 
 
 class HttpImmersio:
-    """Immersio of one school over signed HTTP. Nothing is retried here: that is the queue's part."""
+    """Immersio of one school over signed HTTP. Nothing is retried here: that is for whoever asks."""
 
     def __init__(
         self,
@@ -76,28 +121,59 @@ class HttpImmersio:
         self._clock = clock
 
     def ping(self) -> None:
-        self._get("/v1/ping", {})
+        self._ask("GET", "/v1/ping")
 
-    def courses(self, *, updated_since: datetime | None, cursor: str | None) -> CoursePage:
+    def courses(self, *, updated_since: datetime | None, cursor: str | None) -> Page:
+        return self._list("/v1/courses", updated_since, cursor)
+
+    def students(self, course_id: str, *, updated_since: datetime | None, cursor: str | None) -> Page:
+        return self._list(f"/v1/courses/{_in_path(course_id)}/students", updated_since, cursor)
+
+    def put_booking(self, uid: str, document: Document) -> None:
+        _read(Written, self._ask("PUT", f"/v1/bookings/{_in_path(uid)}", document=document))
+
+    def delete_booking(self, uid: str) -> None:
+        _read(Tombstone, self._ask("DELETE", f"/v1/bookings/{_in_path(uid)}"))
+
+    def put_enrollment(self, uid: str, document: Document) -> Enrolled:
+        told = self._ask("PUT", f"/v1/enrollments/{_in_path(uid)}", document=document)
+        return _read(Enrolled, told)
+
+    def delete_enrollment(self, uid: str) -> None:
+        _read(Tombstone, self._ask("DELETE", f"/v1/enrollments/{_in_path(uid)}"))
+
+    def _list(self, path: str, updated_since: datetime | None, cursor: str | None) -> Page:
         asked = {"include_deleted": "true", "limit": str(self._page_size)}
         if updated_since is not None:
             asked["updated_since"] = rfc3339(updated_since)
         if cursor is not None:
             asked["cursor"] = cursor
-        return _page(self._get("/v1/courses", asked))
+        return _read(Page, self._ask("GET", path, asked))
 
-    def _get(self, path: str, parameters: dict[str, str]) -> Any:
-        query = query_text(parameters)
-        headers = signed_headers(self._api_key, self._api_secret, "GET", path, query, now=self._clock())
-        answer = self._answer(f"{path}?{query}" if query else path, headers)
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        parameters: dict[str, str] | None = None,
+        document: Document | None = None,
+    ) -> Any:
+        query = query_text(parameters or {})
+        body = b"" if document is None else json.dumps(document).encode()
+        headers = signed_headers(
+            self._api_key, self._api_secret, method, path, query, now=self._clock(), body=body
+        )
+        if body:
+            headers["Content-Type"] = JSON
+        target = f"{path}?{query}" if query else path
+        answer = self._answer(Question(method, target, headers, body))
         if answer.status != 200:
-            raise failure_of(answer.status, answer.body)
+            raise failure_of(answer.status, answer.body, answer.headers)
         return _document(answer)
 
-    def _answer(self, target: str, headers: dict[str, str]) -> Answer:
+    def _answer(self, question: Question) -> Answer:
         try:
             destination = destination_of(self._url, self._rule)
-            return get(destination, public_addresses(destination, self._rule), target, headers)
+            return call(destination, public_addresses(destination, self._rule), question)
         except AddressRefused as error:
             raise ImmersioFailed("address_refused", retryable=False) from error
         except NameUnknown as error:
@@ -114,15 +190,19 @@ def rfc3339(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _page(document: Any) -> CoursePage:
+def _read(model: type[Model], document: Any) -> Model:
     try:
-        return CoursePage.model_validate(document)
+        return model.model_validate(document)
     except ValidationError as error:
         raise ImmersioFailed("unexpected_answer", retryable=True) from error
 
 
+def _in_path(name: str) -> str:
+    return quote(name, safe="")
+
+
 def _document(answer: Answer) -> Any:
-    if answer.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+    if answer.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
         raise ImmersioFailed("not_json", retryable=True)
     try:
         return json.loads(answer.body, parse_constant=_no_such_number)

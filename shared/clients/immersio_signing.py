@@ -20,13 +20,13 @@ def signature(secret: str, *asked: str, body: bytes = b"") -> str:
 
 
 def signed_headers(
-    api_key: str, secret: str, method: str, path: str, query: str, *, now: float
+    api_key: str, secret: str, method: str, path: str, query: str, *, now: float, body: bytes = b""
 ) -> dict[str, str]:
-    """The headers of one call without a body; another attempt needs them anew. `now` is Unix seconds."""
+    """The headers of one call; another attempt needs them anew. `now` is Unix seconds."""
     timestamp, nonce = str(int(now)), str(uuid.uuid4())
     return {
         "X-Api-Key": api_key,
         "X-Timestamp": timestamp,
         "X-Nonce": nonce,
-        "X-Signature": "v1=" + signature(secret, method, path, query, timestamp, nonce),
+        "X-Signature": "v1=" + signature(secret, method, path, query, timestamp, nonce, body=body),
     }

@@ -1,4 +1,4 @@
-"""One bounded GET to an address that was checked: no redirects, no proxies, no endless answers."""
+"""One bounded call to an address that was checked: no redirects, no proxies, no endless answers."""
 
 import io
 import socket
@@ -43,6 +43,16 @@ class Answer:
     body: bytes
 
 
+@dataclass(frozen=True)
+class Question:
+    """`target` is path and query; `body` is sent as it is."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
 def get(
     destination: Destination,
     addresses: Sequence[str],
@@ -51,7 +61,18 @@ def get(
     *,
     tls: ssl.SSLContext | None = None,
 ) -> Answer:
-    """GET `target` (path and query) of `destination`, at the first of `addresses` that lets us in.
+    """GET `target` (path and query). As `call`."""
+    return call(destination, addresses, Question("GET", target, headers), tls=tls)
+
+
+def call(
+    destination: Destination,
+    addresses: Sequence[str],
+    question: Question,
+    *,
+    tls: ssl.SSLContext | None = None,
+) -> Answer:
+    """Ask `destination` at the first of `addresses` that lets us in.
 
     3 s to connect, 10 s for a read, 20 s for all of it, 5 MiB of body. Raises CallFailed.
     """
@@ -60,8 +81,8 @@ def get(
         raw = _connected(destination, addresses, tls or system_tls(), deadline)
         with closing(raw):
             connection = _PinnedConnection(destination, raw, deadline)
-            asked = {**headers, "Host": destination.authority, "Accept-Encoding": "gzip"}
-            connection.request("GET", target, headers=asked)
+            asked = {**question.headers, "Host": destination.authority, "Accept-Encoding": "gzip"}
+            connection.request(question.method, question.target, question.body or None, asked)
             response = connection.getresponse()
             told = {name.lower(): value for name, value in response.getheaders()}
             return Answer(response.status, told, _body(response))

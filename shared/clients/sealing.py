@@ -55,7 +55,7 @@ class Sealer:
         secret = plaintext.encode()
         if not 1 <= len(secret) <= LARGEST_SECRET:
             raise ValueError(f"a secret has 1 to {LARGEST_SECRET} bytes")
-        with _told_as_ours():
+        with told_as_ours():
             told = self._kms.encrypt(
                 KeyId=self._key_id, Plaintext=secret, EncryptionContext=_context(tenant_id, name)
             )
@@ -73,7 +73,7 @@ class Sealer:
 
     def _decrypted(self, tenant_id: int, name: str, sealed: str) -> str:
         blob = _ciphertext(sealed)
-        with _told_as_ours():
+        with told_as_ours():
             told = self._kms.decrypt(
                 KeyId=self._key_id, CiphertextBlob=blob, EncryptionContext=_context(tenant_id, name)
             )
@@ -115,7 +115,7 @@ def _ciphertext(sealed: str) -> bytes:
 
 
 @contextmanager
-def _told_as_ours() -> Iterator[None]:
+def told_as_ours() -> Iterator[None]:
     """KMS's errors as ours, except for those that only an operator can mend."""
     from botocore import exceptions
 

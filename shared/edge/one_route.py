@@ -24,7 +24,7 @@ def one_route_handler(answer: Callable[[Event], dict[str, Any]]) -> Handler:
         try:
             return _told(200, "application/json", json.dumps(answer(event)), {"Cache-Control": "no-store"})
         except Exception as error:  # noqa: BLE001  # whatever it was, the caller is answered
-            return _refused(_as_problem(error), str(event["requestContext"]["requestId"]))
+            return _refused(plain_problem(error), str(event["requestContext"]["requestId"]))
 
     return http_entry(resolve)
 
@@ -44,7 +44,8 @@ def header_of(event: Event, name: str) -> str | None:
     return found
 
 
-def _as_problem(error: Exception) -> Problem:
+def plain_problem(error: Exception) -> Problem:
+    """The problem that tells of an error where neither a router nor SQLAlchemy is loaded."""
     if isinstance(error, Problem):
         return error
     return of_the_database(error) if isinstance(error, DriverError) else unforeseen(error)

@@ -11,6 +11,9 @@ from shared.models.custom_domain import CustomDomain
 from shared.models.event_type import EventType
 from shared.models.host import Host
 from shared.models.idempotency_key import IdempotencyKey
+from shared.models.immersio_gate import ImmersioGate
+from shared.models.immersio_push import ImmersioPush
+from shared.models.immersio_sighting import ImmersioSighting
 from shared.models.immersio_sync_log import ImmersioSyncLog
 from shared.models.immersio_sync_state import ImmersioSyncState
 from shared.models.invitation import Invitation
@@ -25,7 +28,9 @@ from shared.models.schedule import Schedule
 from shared.models.teacher_course_assignment import TeacherCourseAssignment
 from shared.models.teacher_occupancy import TeacherOccupancy
 from shared.models.tenant import Tenant
+from shared.models.tenant_backup import TenantBackup
 from shared.models.tenant_landing_settings import TenantLandingSettings
+from shared.models.tenant_restore import TenantRestore
 from shared.models.tenant_usage import TenantUsage
 from shared.models.user import User
 from shared.models.waitlist_entry import WaitlistEntry
@@ -48,6 +53,9 @@ __all__ = [
     "EventType",
     "Host",
     "IdempotencyKey",
+    "ImmersioGate",
+    "ImmersioPush",
+    "ImmersioSighting",
     "ImmersioSyncLog",
     "ImmersioSyncState",
     "Invitation",
@@ -62,7 +70,9 @@ __all__ = [
     "TeacherCourseAssignment",
     "TeacherOccupancy",
     "Tenant",
+    "TenantBackup",
     "TenantLandingSettings",
+    "TenantRestore",
     "TenantUsage",
     "User",
     "WaitlistEntry",

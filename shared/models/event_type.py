@@ -104,6 +104,8 @@ class EventType(Base):
     # Ours.
     tenant_id: Mapped[int]
     immersio_course_id: Mapped[str | None]
+    immersio_version: Mapped[int | None]
+    immersio_deleted_at: Mapped[datetime | None]
     is_workshop: Mapped[bool] = mapped_column(server_default=text("false"))
     whitelist_enabled: Mapped[bool] = mapped_column(server_default=text("false"))
     seat_limit: Mapped[int | None]

@@ -30,5 +30,6 @@ class ImmersioSyncLog(Base):
         Index("ImmersioSyncLog_syncType_idx", "syncType"),
         Index("ImmersioSyncLog_status_idx", "status"),
         Index("ImmersioSyncLog_syncedAt_idx", "syncedAt"),
+        Index("ImmersioSyncLog_tenantId_id_idx", "tenantId", "id"),
         Index("idx_synclog_tenant_status", "tenantId", "status", "syncedAt"),
     )

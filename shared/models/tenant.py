@@ -23,6 +23,7 @@ class Tenant(Base):
     immersio_api_key: Mapped[str | None]
     immersio_api_url: Mapped[str | None]
     immersio_api_secret: Mapped[str | None]
+    immersio_webhook_secret: Mapped[str | None]
     subscription_plan: Mapped[str] = mapped_column(server_default=text("'LITE'"))
     subscription_status: Mapped[str] = mapped_column(server_default=text("'ACTIVE'"))
     status_reason: Mapped[str | None]

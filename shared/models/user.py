@@ -74,6 +74,8 @@ class User(Base):
     immersio_user_id: Mapped[str | None]
     immersio_sync_status: Mapped[str | None]
     immersio_last_synced_at: Mapped[datetime | None]
+    immersio_updated_at: Mapped[datetime | None]
+    immersio_deleted_at: Mapped[datetime | None]
 
     __table_args__ = (
         Index("users_emailVerified_idx", "emailVerified"),
@@ -97,6 +99,13 @@ class User(Base):
         Index("users_id_tenantId_key", "id", "tenantId", unique=True),
         Index("users_tenantRole_idx", "tenantRole"),
         Index("users_immersioUserId_idx", "immersioUserId"),
+        Index(
+            "users_tenantId_immersioUserId_key",
+            "tenantId",
+            "immersioUserId",
+            unique=True,
+            postgresql_where=text('"immersioUserId" IS NOT NULL'),
+        ),
         Index("idx_user_tenant_role", "tenantId", "tenantRole"),
         Index("users_tenantId_tenantRole_id_idx", "tenantId", "tenantRole", "id"),
         Index("users_tenantId_email_key", "tenantId", text("lower(email)"), unique=True),

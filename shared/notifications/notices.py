@@ -74,6 +74,24 @@ def _domain(connection: Connection, tenant_id: int, payload: Payload, _: str) ->
     return domain and {"domain": domain, "record": f"{CHALLENGE_LABEL}.{domain}"}
 
 
+_PAUSED = text("""
+    SELECT EXISTS (SELECT FROM "ImmersioGate" WHERE "tenantId" = :tenant AND refusals > 0)
+""")
+_HELD = text("""
+    SELECT "heldRemovals" FROM "ImmersioSyncState" WHERE "tenantId" = :tenant AND stream = :stream
+""")
+
+
+def _paused_sync(connection: Connection, tenant_id: int, _: Payload, __: str) -> dict[str, Any] | None:
+    return {} if connection.execute(_PAUSED, {"tenant": tenant_id}).scalar_one() else None
+
+
+def _held_removals(connection: Connection, tenant_id: int, payload: Payload, _: str) -> dict[str, Any] | None:
+    stream = str(payload.get("stream"))
+    held = connection.execute(_HELD, {"tenant": tenant_id, "stream": stream}).scalar_one_or_none()
+    return {"count": held, "of_students": stream == "students"} if held else None
+
+
 def _checkout(
     connection: Connection, tenant_id: int, payload: Payload, language: str
 ) -> dict[str, Any] | None:
@@ -101,6 +119,8 @@ NOTICES: Mapping[str, Notice] = {
     "staff.invited": Notice("staff/invited", _invited),
     "domain.missing": Notice("staff/domain_missing", _domain),
     "domain.released": Notice("staff/domain_released", _domain),
+    "immersio.paused": Notice("staff/immersio_paused", _paused_sync),
+    "immersio.removals_held": Notice("staff/immersio_removals_held", _held_removals),
     "payment.flagged": Notice("staff/payment_flagged", _checkout),
     "payment.disputed": Notice("staff/payment_disputed", _checkout),
 }

@@ -153,7 +153,7 @@ def _told(row: Row[Any]) -> ToldBooking:
         was_shown_payment=row.shown_payment,
         was_offered=row.offered,
         session_is_off=row.session_is_off,
-        path=f"v1/bookings/{row.uid}",
+        path=f"bookings/{row.uid}",
         was_accepted=bool(row.accepted),
         refunds=tuple((int(amount), currency) for amount, currency in row.refunds or ()),
     )

@@ -42,7 +42,7 @@ def load_waiting(connection: Connection, tenant_id: int, entry_id: int, base_dom
         starts=row.starts.replace(tzinfo=UTC),
         ends=row.ends.replace(tzinfo=UTC),
         title=row.title,
-        path=f"v1/waitlist-entries/{row.id}",
+        path=f"waitlist/{row.id}",
         token=row.token,
         school=row.school,
         reply_to=row.reply_to,

@@ -88,5 +88,6 @@ def _link(booking: ToldBooking, sender: Sender) -> str:
     """Where what is on is told; empty for a booking without a token, which Cal.com made."""
     if not booking.token or booking.status not in (*LIVE, WAITING):
         return ""
-    question = urlencode({"manageToken": booking.token})
-    return f"{sender.url_of(booking.host)}/{booking.path}?{question}"
+    # What follows the hash stays in the browser: no log, proxy or referrer sees the token.
+    fragment = urlencode({"manageToken": booking.token})
+    return f"{sender.url_of(booking.host)}/{booking.path}#{fragment}"

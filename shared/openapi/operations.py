@@ -14,9 +14,15 @@ from shared.errors import (
 from shared.event_types.errors import EventTypeNotFound, TeacherNotFound
 from shared.event_types.schemas import EventTypeList, EventTypeView, ListQuery
 from shared.health import Health
+from shared.openapi.backup_operations import OF_BACKUPS, OF_RESTORES
 from shared.openapi.booking_operations import LESSON, OF_BOOKINGS_FOR_STAFF, OF_HOLDERS
 from shared.openapi.domain_operations import OF_DOMAINS
 from shared.openapi.event_type_operations import OF_EVENT_TYPES_FOR_STAFF
+from shared.openapi.immersio_operations import (
+    OF_IMMERSIO,
+    OF_IMMERSIO_FOR_PLATFORM,
+    OF_IMMERSIO_FOR_STAFF,
+)
 from shared.openapi.invitation_operations import OF_INVITATIONS
 from shared.openapi.operation import OF_A_SCHOOL, OF_STAFF, WITH_A_BODY, Operation
 from shared.openapi.payment_operations import OF_CHECKOUTS, OF_PAYMENTS_FOR_STAFF
@@ -110,6 +116,11 @@ OPERATIONS = (
     *OF_PEOPLE,
     *OF_WHITELISTS,
     *OF_USAGE,
+    *OF_BACKUPS,
     *OF_TENANTS,
+    *OF_RESTORES,
+    *OF_IMMERSIO_FOR_STAFF,
+    *OF_IMMERSIO_FOR_PLATFORM,
     *VENDORS,
+    *OF_IMMERSIO,
 )

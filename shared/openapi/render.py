@@ -70,6 +70,7 @@ SECURITY = {
         "name": "X-Manage-Token",
         "description": "Told with the booking and in its mail; in a link as `manageToken`.",
     },
+    "ImmersioSignature": {"type": "apiKey", "in": "header", "name": "X-Webhook-Signature"},
     "StripeSignature": {"type": "apiKey", "in": "header", "name": "Stripe-Signature"},
     "StaffToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
 }

@@ -97,7 +97,7 @@ def _sale(cashier: Cashier, found: FoundCheckout) -> Sale:
         title=found.title,
         email=found.email,
         locale=found.locale if found.locale in _LANGUAGES else "auto",
-        success_url=page,
+        success_url=f"{page}?paid=1",
         cancel_url=page,
         expires_at=found.expires_at,
         metadata={"checkout": str(found.id), "tenant": str(found.access.tenant_id), "booking": found.uid},

@@ -1,10 +1,10 @@
 """Whether the plan of a school allows one more, or a feature; asked in the transaction that needs it."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from sqlalchemy import Connection, text
 
-from shared.plans.plans import FEATURES, PLANS, UNLIMITED_TEACHERS, Feature, PlanName
+from shared.plans.plans import UNLIMITED_TEACHERS, Feature, features_by
 from shared.tenants.errors import PlanLimitReached, TenantNotFound
 
 Counted = Literal["maxTeachers", "maxEventTypes"]
@@ -57,16 +57,3 @@ def features_of(connection: Connection, tenant_id: int) -> frozenset[Feature]:
     if row is None:
         raise TenantNotFound
     return features_by(row.plan, row.features)
-
-
-def features_by(plan: PlanName, own: Any) -> frozenset[Feature]:
-    """The plan's features, and what `own` (`Tenant.features`, a document or None) says otherwise of each."""
-    said = overrides_of(own)
-    withheld = {name for name, granted in said.items() if not granted}
-    return frozenset((PLANS[plan].features | said.keys()) - withheld)
-
-
-def overrides_of(own: Any) -> dict[Feature, bool]:
-    """What `Tenant.features` says otherwise than the plan; what is no feature in it says nothing."""
-    said = own if isinstance(own, dict) else {}
-    return {name: said[name] for name in FEATURES if isinstance(said.get(name), bool)}

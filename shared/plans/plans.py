@@ -1,7 +1,7 @@
 """What each plan allows. A school's own columns come from these when it gets the plan, and may differ."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 PlanName = Literal["LITE", "STARTER", "GROWTH", "PRO", "ENTERPRISE"]
 Feature = Literal["customDomain", "whitelist", "immersioSync", "workshops", "landingTemplates"]
@@ -34,3 +34,16 @@ PLANS: dict[PlanName, Plan] = {
     "PRO": Plan(50, 5_000, 200, _PRO),
     "ENTERPRISE": Plan(None, None, None, _PRO),
 }
+
+
+def features_by(plan: PlanName, own: Any) -> frozenset[Feature]:
+    """The plan's features, and what `own` (`Tenant.features`, a document or None) says otherwise of each."""
+    said = overrides_of(own)
+    withheld = {name for name, granted in said.items() if not granted}
+    return frozenset((PLANS[plan].features | said.keys()) - withheld)
+
+
+def overrides_of(own: Any) -> dict[Feature, bool]:
+    """What `Tenant.features` says otherwise than the plan; what is no feature in it says nothing."""
+    said = own if isinstance(own, dict) else {}
+    return {name: said[name] for name in FEATURES if isinstance(said.get(name), bool)}

@@ -4,8 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from shared.plans.check_plan import features_by, overrides_of
-from shared.plans.plans import UNLIMITED_TEACHERS
+from shared.plans.plans import UNLIMITED_TEACHERS, features_by, overrides_of
 from shared.tenants.errors import TenantNotFound
 from shared.tenants.schemas import LimitsView, TenantList, TenantsQuery, TenantView
 

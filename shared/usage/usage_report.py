@@ -5,8 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from shared.plans.check_plan import features_by
-from shared.plans.plans import UNLIMITED_TEACHERS
+from shared.plans.plans import UNLIMITED_TEACHERS, features_by
 from shared.tenants.errors import TenantNotFound
 from shared.usage.month_full import next_month
 from shared.usage.schemas import MonthUsed, UsageQuery, UsageView, Used

@@ -30,7 +30,9 @@ _SESSION = """
 # One row even when there is no session, so that an unknown workshop is told from an empty one.
 _COMING = text(f"""
     SELECT t."subscriptionStatus" AS status, e.id AS event_type, e."minimumBookingNotice" AS notice,
-           greatest(e."workshopPrice", e.price) > 0 AS is_paid, {_SESSION}
+           greatest(e."workshopPrice", e.price) > 0 AS is_paid,
+           t."stripeSecretKeyEncrypted" IS NOT NULL AND t."stripeLivemode" IS NOT NULL AS can_be_paid,
+           {_SESSION}
     FROM "Tenant" t
     LEFT JOIN "EventType" e ON e.id = :event_type AND e."tenantId" = t.id AND e."isPublished"
     LEFT JOIN "WorkshopSession" s ON s."eventTypeId" = e.id AND s."tenantId" = t.id
@@ -135,7 +137,7 @@ def _session(row: Row[Any], query: SessionsQuery, now: datetime) -> Session:
 
 
 def _reason(row: Row[Any], left: int | None, now: datetime) -> Any:
-    if row.is_paid:
+    if row.is_paid and not row.can_be_paid:
         return "payment"
     if row.has_no_teacher:
         return "no_teacher"

@@ -15,7 +15,7 @@ from tests.databases import PASSWORD, with_database
 from tests.functions import ROOT
 
 BOOTSTRAP = (ROOT / "migrations" / "bootstrap.sql").read_text()
-ROLES = ("booking_migrator", "booking_app", "booking_ops", "booking_backup")
+ROLES = ("booking_migrator", "booking_app", "booking_ops", "booking_backup", "booking_restore")
 NOT_ALLOWED = "42501"
 
 
@@ -61,7 +61,7 @@ def adopted(live: str) -> str:
 def test_calcoms_own_role_is_told_what_it_lacks(live: str) -> None:
     with pytest.raises(MigrationRefused) as refused:
         upgrade(as_role(live, "calcom"))
-    for role in ("booking_app", "booking_ops", "booking_backup"):
+    for role in ("booking_app", "booking_ops", "booking_backup", "booking_restore"):
         assert f"The role {role} is missing, and calcom may not make it; run migrations/bootstrap.sql" in str(
             refused.value
         )

@@ -30,6 +30,12 @@ class FakeSchool:
     def put(self, *courses: dict[str, Any]) -> None:
         self._tell("PUT", "courses", {"apiKey": self.api_key, "courses": courses})
 
+    def put_students(self, *students: dict[str, Any]) -> None:
+        self._tell("PUT", "students", {"apiKey": self.api_key, "students": students})
+
+    def limit(self, calls_a_minute: int) -> None:
+        self._tell("POST", "limits", {"callsAMinute": calls_a_minute})
+
     def put_numbered(self, count: int) -> None:
         """Courses c1, c2 … with titles of their own."""
         self.put(*({"id": f"c{n}", "title": f"Course {n}"} for n in range(1, count + 1)))
@@ -39,6 +45,11 @@ class FakeSchool:
 
     def fault(self, kind: str, **details: Any) -> None:
         self._tell("POST", "faults", [{"kind": kind, "apiKey": self.api_key, **details}])
+
+    @property
+    def rows(self) -> dict[str, Any]:
+        """All that is there, and the writes that had an effect."""
+        return dict(self._tell("GET", f"schools/{self.api_key}"))
 
     @property
     def requests(self) -> list[dict[str, Any]]:

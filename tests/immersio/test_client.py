@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.clients.immersio import CoursePage, HttpImmersio, rfc3339
+from shared.clients.immersio import HttpImmersio, Page, rfc3339
 from shared.clients.immersio_errors import ImmersioFailed, failure_of
 from shared.clients.immersio_signing import query_text, signature, signed_headers
 from shared.clients.public_hosts import HostRule
@@ -20,7 +20,7 @@ def refused(client: HttpImmersio) -> ImmersioFailed:
     return failure.value
 
 
-def all_courses(client: HttpImmersio, **query: Any) -> CoursePage:
+def all_courses(client: HttpImmersio, **query: Any) -> Page:
     return client.courses(**{"updated_since": None, "cursor": None, **query})
 
 

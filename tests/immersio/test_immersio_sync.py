@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import boto3
@@ -18,6 +19,7 @@ from tests.schools import School, make_school
 
 SCHEDULE = {"version": "0", "source": "aws.scheduler", "detail-type": "Scheduled Event", "detail": "{}"}
 NO_TIME = 59_999
+STREAMS = ("courses", "students", "bookings")
 
 
 @pytest.fixture
@@ -63,15 +65,20 @@ def seal_keys(school: School, there: FakeSchool, sealer: Sealer) -> None:
     )
 
 
-def message(school: School) -> str:
-    return json.dumps({"tenantId": school.id, "stream": "courses"})
+def message(school: School, stream: str = "courses") -> str:
+    return json.dumps({"tenantId": school.id, "stream": stream})
 
 
-def asked(queue_url: str) -> list[Any]:
-    """The messages that wait, by tenant."""
-    told = boto3.client("sqs").receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10)
-    bodies = [json.loads(each["Body"]) for each in told.get("Messages", [])]
-    return sorted(bodies, key=lambda body: int(body["tenantId"]))
+def asked(queue_url: str) -> list[tuple[int, str]]:
+    """All messages that wait: of which school, which stream."""
+    sqs, found = boto3.client("sqs"), []
+    while told := sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10).get("Messages"):
+        found += [json.loads(each["Body"]) for each in told]
+    return sorted((body["tenantId"], body["stream"]) for body in found)
+
+
+def all_streams(*schools: School) -> list[tuple[int, str]]:
+    return sorted((school.id, stream) for school in schools for stream in STREAMS)
 
 
 def failures(answer: dict[str, Any]) -> list[str]:
@@ -81,7 +88,7 @@ def failures(answer: dict[str, Any]) -> list[str]:
 # ── Refusals ────────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize(
     "body",
-    ["", "{}", '{"tenantId": "x"}', '{"tenantId": 1, "stream": "students"}', '{"tenantId": 1, "more": 1}'],
+    ["", "{}", '{"tenantId": "x"}', '{"tenantId": 1, "stream": "teachers"}', '{"tenantId": 1, "more": 1}'],
 )
 def test_a_message_that_is_none_comes_again_until_somebody_looks(sync: LoadedFunction, body: str) -> None:
     assert failures(sync(sqs_event(body))) == ["m0"]
@@ -119,7 +126,7 @@ def test_keys_sealed_for_another_school_do_not_open(
     assert there.requests == []
 
 
-def test_a_failing_message_comes_again_and_takes_no_other_with_it(
+def test_a_school_that_fails_is_tried_later_and_takes_no_other_with_it(
     sync: LoadedFunction, sealed: School, there: FakeSchool, database: TestDatabase, sealer: Sealer
 ) -> None:
     lotus, elsewhere = make_school(database, "lotus"), FakeSchool(there.url, "key-lotus", "secret-lotus")
@@ -128,11 +135,14 @@ def test_a_failing_message_comes_again_and_takes_no_other_with_it(
     there.put_numbered(1)
     elsewhere.put_numbered(2)
     there.fault("status", status=503)
-    batch = sqs_event(message(sealed), message(lotus), "garbage")
-    assert failures(sync(batch)) == ["m0", "m2"]
+    assert failures(sync(sqs_event(message(sealed), message(lotus), "garbage"))) == ["m2"]
     assert (len(courses_here(database, sealed)), len(courses_here(database, lotus))) == (0, 2)
+    kept = state(database, sealed)
+    assert (kept["lastErrorCode"], kept["attempts"]) == ("injected", 1)
+    assert kept["failingSince"] <= kept["dueAt"] <= kept["failingSince"] + timedelta(hours=1)
     assert failures(sync(sqs_event(message(sealed)))) == []
     assert len(courses_here(database, sealed)) == 1
+    assert state(database, sealed)["failingSince"] is None
 
 
 def test_neither_keys_nor_what_people_wrote_are_logged(
@@ -156,39 +166,49 @@ def test_neither_keys_nor_what_people_wrote_are_logged(
 
 
 # ── The schedule ────────────────────────────────────────────────────────────────────────────────
-def test_schools_that_are_not_to_be_pulled_are_not_asked_for(
+def test_schools_that_are_not_to_be_synchronised_are_not_asked_for(
     sync: LoadedFunction, sealed: School, there: FakeSchool, database: TestDatabase, queue_url: str
 ) -> None:
     unwanted: dict[str, dict[str, Any]] = {
         "suspended": {"subscriptionStatus": "SUSPENDED"},
         "off": {"settings": '{"immersioSync": "off"}'},
         "keyless": {"immersioApiKey": None},
+        "lite": {"subscriptionPlan": "LITE"},
+        "without": {"features": '{"immersioSync": false}'},
         "paused": {},
     }
     for subdomain, changes in unwanted.items():
         other = make_school(database, subdomain)
         connect(other, there, key="sealed", secret="sealed")
         other.change("Tenant", other.id, **changes) if changes else pause(other)
-    assert sync(SCHEDULE) == {"schools": 1}
-    assert asked(queue_url) == [{"tenantId": sealed.id, "stream": "courses"}]
+    assert sync(SCHEDULE)["streams"] == 3
+    assert asked(queue_url) == all_streams(sealed)
 
 
 def pause(school: School) -> None:
     school.database.rows(
-        """INSERT INTO "ImmersioSyncState" ("tenantId", stream, "refusedInARow") VALUES (:t, 'courses', 3)""",
+        """INSERT INTO "ImmersioGate" ("tenantId", host, refusals) VALUES (:t, '127.0.0.1', 3)""",
         t=school.id,
     )
 
 
-def test_the_schedule_asks_once_for_every_connected_school(
+def test_the_schedule_asks_once_for_every_stream_of_every_connected_school(
     sync: LoadedFunction, sealed: School, there: FakeSchool, database: TestDatabase, queue_url: str
 ) -> None:
     others = [make_school(database, f"school-{number}") for number in range(11)]
     for other in others:
         connect(other, there, key="sealed", secret="sealed")
-    assert sync(SCHEDULE) == {"schools": 12}
-    waiting = asked(queue_url) + asked(queue_url)
-    assert sorted(body["tenantId"] for body in waiting) == [sealed.id, *(other.id for other in others)]
+    assert sync(SCHEDULE)["streams"] == 36
+    assert sync(SCHEDULE)["streams"] == 0
+    assert asked(queue_url) == all_streams(sealed, *others)
+
+
+def test_what_a_worker_died_over_is_asked_for_again_when_its_lease_has_ended(
+    sync: LoadedFunction, sealed: School, database: TestDatabase
+) -> None:
+    sync(SCHEDULE)
+    database.rows("""UPDATE "ImmersioSyncState" SET "dueAt" = "dueAt" - interval '11 minutes'""")
+    assert sync(SCHEDULE)["streams"] == 3
 
 
 def test_what_the_schedule_asks_for_is_what_a_message_pulls(
@@ -196,10 +216,11 @@ def test_what_the_schedule_asks_for_is_what_a_message_pulls(
 ) -> None:
     there.put_numbered(450)
     sync(SCHEDULE)
-    (body,) = asked(queue_url)
-    assert failures(sync(sqs_event(json.dumps(body)))) == []
+    assert asked(queue_url) == all_streams(sealed)
+    assert failures(sync(sqs_event(message(sealed)))) == []
     assert len(courses_here(database, sealed)) == 450
     assert len(there.requests) == 3
+    assert sync(SCHEDULE)["streams"] == 0
 
 
 def test_a_worker_without_time_asks_for_the_rest(
@@ -211,5 +232,35 @@ def test_a_worker_without_time_asks_for_the_rest(
 ) -> None:
     monkeypatch.setattr(LambdaContext, "get_remaining_time_in_millis", lambda self: NO_TIME)
     assert failures(sync(sqs_event(message(sealed)))) == []
-    assert asked(queue_url) == [{"tenantId": sealed.id, "stream": "courses"}]
+    assert asked(queue_url) == [(sealed.id, "courses")]
     assert there.requests == []
+
+
+def test_a_school_with_very_much_stands_in_the_queue_again_after_its_turn(
+    sync: LoadedFunction, sealed: School, there: FakeSchool, queue_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync.module, "TURN_SECONDS", 0.0)
+    assert failures(sync(sqs_event(message(sealed)))) == []
+    assert asked(queue_url) == [(sealed.id, "courses")]
+
+
+def test_logs_and_hints_that_are_too_old_are_forgotten(
+    sync: LoadedFunction, sealed: School, database: TestDatabase
+) -> None:
+    for days in (89, 91):
+        database.rows(
+            f"""INSERT INTO "ImmersioSyncLog"
+                    ("tenantId", "syncType", direction, "resourceType", "resourceId", status, "syncedAt")
+                VALUES (:t, 'COURSE', 'PULL', 'course', '{days}', 'SUCCESS',
+                        now() - interval '{days} days')""",
+            t=sealed.id,
+        )
+    for days in (6, 8):
+        database.rows(
+            f"""INSERT INTO "WebhookEvent" ("tenantId", provider, "eventId", type, payload, "receivedAt")
+                VALUES (:t, 'IMMERSIO', '{days}', 'x', '{{}}', now() - interval '{days} days')""",
+            t=sealed.id,
+        )
+    assert sync(SCHEDULE)["pruned"] == 2
+    assert database.value('SELECT "resourceId" FROM "ImmersioSyncLog"') == "89"
+    assert database.value('SELECT "eventId" FROM "WebhookEvent"') == "6"

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from shared.clients.immersio import CoursePage, HttpImmersio
-from shared.clients.immersio_errors import ImmersioFailed
+from shared.clients.immersio import HttpImmersio, Page
 from shared.database import connect_database, in_tenant
+from shared.immersio.gate import forget_gate
 from shared.immersio.merge_courses import merge_courses
 from shared.immersio.position import (
     LOOKBACK,
@@ -19,13 +19,15 @@ from shared.immersio.position import (
     restart_streams,
     take_position,
 )
-from shared.immersio.pull_courses import Outcome, pull_courses
+from shared.immersio.pull_stream import Outcome, pull_stream
+from shared.immersio.streams import COURSES
 from shared.tenant_scope import of_tenant
 from tests.databases import TestDatabase
-from tests.immersio.connected import courses_here, event_types, log, pull, state
+from tests.immersio.connected import FastTime, courses_here, event_types, gate, log, pull, state
 from tests.immersio.fake_school import FakeSchool
 from tests.schools import School
 
+NOW = datetime.now(UTC)
 FIVE = {f"c{n}": f"Course {n}" for n in range(1, 6)}
 
 
@@ -38,7 +40,7 @@ class KilledAfterAPage(HttpImmersio):
 
     pages = 0
 
-    def courses(self, **query: Any) -> CoursePage:
+    def courses(self, **query: Any) -> Page:
         self.pages += 1
         if self.pages == 2:
             raise Killed
@@ -61,7 +63,7 @@ def test_a_school_that_is_not_connected_is_not_pulled(
     connected: School, there: FakeSchool, changes: dict[str, Any]
 ) -> None:
     connected.change("Tenant", connected.id, **changes)
-    assert pull(connected, there).outcome is Outcome.NOT_TO_BE_PULLED
+    assert pull(connected, there).outcome is Outcome.NOT_TO_BE_SYNCED
     assert there.requests == []
 
 
@@ -71,10 +73,10 @@ def test_keys_that_are_refused_three_times_in_a_row_pause_the_sync(
     wrong = there.client(api_secret="secret-of-another")
     for refusals in (1, 2, 3):
         given_up = pull(connected, wrong)
-        assert (given_up.outcome, given_up.code) == (Outcome.GIVEN_UP, "invalid_signature")
-        assert state(database, connected)["refusedInARow"] == refusals
+        assert (given_up.outcome, given_up.code) == (Outcome.FAILED, "invalid_signature")
+        assert gate(database, connected)["refusals"] == refusals
     there.put_numbered(1)
-    assert pull(connected, there).outcome is Outcome.NOT_TO_BE_PULLED
+    assert pull(connected, there).outcome is Outcome.NOT_TO_BE_SYNCED
     assert there.requests == []
     assert state(database, connected)["lastErrorCode"] == "invalid_signature"
 
@@ -84,9 +86,9 @@ def test_refusals_count_only_in_a_row(connected: School, there: FakeSchool, data
         there.fault("status", status=401, times=2)
         pull(connected, there)
         pull(connected, there)
-        assert state(database, connected)["refusedInARow"] == 2
+        assert gate(database, connected)["refusals"] == 2
         pull(connected, there)
-        assert state(database, connected)["refusedInARow"] == 0
+        assert gate(database, connected)["refusals"] == 0
 
 
 def test_new_keys_end_the_pause_and_pull_everything_anew(
@@ -98,6 +100,7 @@ def test_new_keys_end_the_pause_and_pull_everything_anew(
         pull(connected, there)
     engine = connect_database(database.app_url)
     in_tenant(engine, of_tenant(connected.id), lambda c: restart_streams(c, connected.id))
+    in_tenant(engine, of_tenant(connected.id), lambda c: forget_gate(c, connected.id))
     engine.dispose()
     assert pull(connected, there).outcome is Outcome.FINISHED
     assert "updated_since" not in there.requests[-1]["query"]
@@ -108,7 +111,7 @@ def test_what_would_only_repeat_itself_is_given_up(
     connected: School, there: FakeSchool, database: TestDatabase, status: int
 ) -> None:
     there.fault("status", status=status, code="no_way")
-    assert pull(connected, there).outcome is Outcome.GIVEN_UP
+    assert pull(connected, there).outcome is Outcome.FAILED
     assert state(database, connected)["lastErrorCode"] == "no_way"
     assert pull(connected, there).outcome is Outcome.FINISHED
     assert state(database, connected)["lastErrorCode"] is None
@@ -117,19 +120,18 @@ def test_what_would_only_repeat_itself_is_given_up(
 def test_a_server_that_forgets_everything_is_not_asked_for_ever(connected: School, there: FakeSchool) -> None:
     there.fault("status", status=410, code="cursor_expired", times=100)
     assert pull(connected, there).code == "cursor_expired"
-    assert pull(connected, there).outcome is Outcome.GIVEN_UP
+    assert pull(connected, there).outcome is Outcome.FAILED
 
 
 def test_a_cursor_that_stands_still_is_not_followed_for_ever(
     connected: School, there: FakeSchool, database: TestDatabase
 ) -> None:
     class Stuck(HttpImmersio):
-        def courses(self, **query: Any) -> CoursePage:
+        def courses(self, **query: Any) -> Page:
             page = super().courses(**{**query, "cursor": None})
             return page.model_copy(update={"next_cursor": "here"})
 
-    with pytest.raises(ImmersioFailed, match="cursor_stands_still"):
-        pull(connected, there.client(Stuck))
+    assert pull(connected, there.client(Stuck)).code == "cursor_stands_still"
     assert state(database, connected)["lastErrorCode"] == "cursor_stands_still"
 
 
@@ -175,9 +177,9 @@ def test_faults_are_outlived(
     there.put_numbered(5)
     for skipped in (0, 1, 1):
         there.fault(**fault, skip=skipped)
-        with pytest.raises(ImmersioFailed) as failure:
-            pull(connected, there)
-        assert state(database, connected)["lastErrorCode"] == failure.value.code
+        failure = pull(connected, there)
+        assert failure.outcome is Outcome.FAILED
+        assert state(database, connected)["lastErrorCode"] == failure.code
     assert pull(connected, there).outcome is Outcome.FINISHED
     assert courses_here(database, connected) == FIVE
     assert [row["status"] for row in log(database, connected)] == ["SUCCESS"] * 5
@@ -210,10 +212,10 @@ def test_the_next_pull_begins_five_minutes_before_the_first_page_of_the_last(
     connected: School, there: FakeSchool, database: TestDatabase
 ) -> None:
     there.put_numbered(5)
-    first: list[CoursePage] = []
+    first: list[Page] = []
 
     class Noting(HttpImmersio):
-        def courses(self, **query: Any) -> CoursePage:
+        def courses(self, **query: Any) -> Page:
             first.append(super().courses(**query))
             return first[-1]
 
@@ -231,7 +233,7 @@ def test_what_changes_while_it_is_paged_through_is_taken_over_in_the_end(
     there.put_numbered(5)
 
     class Changing(HttpImmersio):
-        def courses(self, **query: Any) -> CoursePage:
+        def courses(self, **query: Any) -> Page:
             page = super().courses(**query)
             there.put({"id": "c1", "title": "Changed meanwhile"})
             return page
@@ -270,26 +272,25 @@ def test_a_cursor_that_immersio_does_not_know_starts_anew(
 
 
 # ── Two workers ─────────────────────────────────────────────────────────────────────────────────
-def keep(database: TestDatabase, position: Position, page: CoursePage) -> None:
+def keep(database: TestDatabase, position: Position, page: Page) -> None:
     """A page as a worker keeps it."""
     engine = connect_database(database.app_url)
     try:
 
         def kept(connection: Any) -> None:
-            keep_position(connection, position.after(page), finished=page.next_cursor is None)
-            merge_courses(connection, position.tenant_id, page.data)
+            keep_position(connection, position.after(page.as_of, page.next_cursor), NOW)
+            merge_courses(connection, position.tenant_id, page.data, NOW)
 
         in_tenant(engine, of_tenant(position.tenant_id), kept)
     finally:
         engine.dispose()
 
 
-def overtaken(database: TestDatabase, school: School, there: FakeSchool) -> tuple[Position, CoursePage]:
+def overtaken(database: TestDatabase, school: School, there: FakeSchool) -> tuple[Position, Page]:
     """A worker that has fetched its first page when another begins and finishes."""
     engine = connect_database(database.app_url)
-    position = in_tenant(engine, of_tenant(school.id), lambda c: take_position(c, school.id, "courses"))
+    position = in_tenant(engine, of_tenant(school.id), lambda c: take_position(c, school.id, "courses", NOW))
     engine.dispose()
-    assert position is not None
     page = there.client(page_size=2).courses(updated_since=None, cursor=None)
     assert pull(school, there).outcome is Outcome.FINISHED
     return position, page
@@ -322,14 +323,15 @@ def test_a_worker_notices_in_the_middle_that_it_was_taken_over(
     there.put_numbered(5)
 
     class TakenOverMeanwhile(HttpImmersio):
-        def courses(self, **query: Any) -> CoursePage:
+        def courses(self, **query: Any) -> Page:
             page = super().courses(**query)
             assert pull(connected, there).outcome is Outcome.FINISHED
             return page
 
     engine = connect_database(database.app_url)
     slow = there.client(TakenOverMeanwhile, page_size=2)
-    slower = pull_courses(engine, connected.id, lambda _: slow, lambda: True)
+    timing = FastTime().timing()
+    slower = pull_stream(engine, connected.id, COURSES, lambda _: slow, timing, lambda: True)
     engine.dispose()
     assert slower.outcome is Outcome.TAKEN_OVER
     assert courses_here(database, connected) == FIVE

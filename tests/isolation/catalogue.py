@@ -15,6 +15,8 @@ PLATFORM_TABLES = {
 TENANT_TABLES = sorted(set(Base.metadata.tables) - set(PLATFORM_TABLES))
 
 APP = "booking_app"
+# Bound like the app; it writes back what was backed up.
+RESTORER = "booking_restore"
 # Who passes the schools' policies by one of its own; whoever adds a role says why.
 PLATFORM_ROLES = {
     "booking_ops": "schedules and super admins work for all schools",

@@ -1,8 +1,9 @@
 """How each operation is called, told by what the caller names: the school's own, another's, or nobody's."""
 
+import hmac
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -40,6 +41,7 @@ class Names:
     thing: int
     listed: int
     tenant: int
+    backup: str
     number: int = 0
 
     @property
@@ -202,10 +204,46 @@ def invitation(names: Names, number: int, change: str = "") -> Call:
     return of_staff(names, "POST", f"{path}/{change}") if change else of_staff(names, "GET", path)
 
 
+def immersio_hint(names: Names) -> Call:
+    body, hint, stamp = (
+        '{"type": "course.updated", "id": "c1"}',
+        f"hint_{names.number}",
+        str(int(NOW.timestamp())),
+    )
+    digest = hmac.new(names.secret.encode(), f"{hint}.{stamp}.{body}".encode(), "sha256").hexdigest()
+    headers = {
+        "x-webhook-id": hint,
+        "x-webhook-timestamp": stamp,
+        "x-webhook-signature": f"v1={digest}",
+    }
+    return Call("POST", f"/v1/webhooks/immersio/{names.endpoint}-hints", API_HOST, body, headers)
+
+
+def immersio(names: Names, method: str, path: str, body: str | None = None) -> Call:
+    return of_staff(names, method, f"/v1/admin/immersio/{path}", body=body)
+
+
 def book_for_student(names: Names) -> Call:
     asked = {"eventTypeId": names.event_type, "teacherId": names.teacher, "attendee": MAI}
     start = {"start": names.another_start(days=14)}
     return made_by_staff(names, "bookings", **asked, **start)
+
+
+def create_backup(names: Names) -> Call:
+    key = {"idempotency-key": f"{names.key} backs up"}
+    return of_staff(names, "POST", "/v1/admin/backups", headers=key)
+
+
+def list_backups(names: Names) -> Call:
+    """Those of the days before: others ask for one meanwhile."""
+    before = int((NOW - timedelta(hours=1)).timestamp()) * 1000
+    return of_staff(names, "GET", f"/v1/admin/backups?cursor={before}_{'f' * 8}{'-ffff' * 3}-{'f' * 12}")
+
+
+def restore_tenant(names: Names) -> Call:
+    asked = {"backupId": names.backup, "as": {"name": "Copy", "subdomain": f"copy{names.number}"}}
+    key = {"idempotency-key": f"{names.key} restores"}
+    return of_super_admin(names, "POST", f"/{names.tenant}/restore", body=json.dumps(asked), headers=key)
 
 
 RECIPES: dict[str, Callable[[Names], Call]] = {
@@ -264,8 +302,21 @@ RECIPES: dict[str, Callable[[Names], Call]] = {
     "listPayments": lambda names: of_staff(names, "GET", "/v1/admin/payments"),
     "refundBooking": refund_booking,
     "testStripeSettings": lambda names: of_staff(names, "POST", "/v1/admin/settings/stripe/test"),
+    "getImmersioSettings": lambda names: immersio(names, "GET", "settings"),
+    "putImmersioSettings": lambda names: immersio(names, "PUT", "settings", '{"enabled": true}'),
+    "testImmersio": lambda names: immersio(names, "POST", "test"),
+    "requestSync": lambda names: immersio(names, "POST", "sync", '{"streams": ["courses"]}'),
+    "redrivePushes": lambda names: immersio(names, "POST", "redrive"),
+    "listSyncLogs": lambda names: immersio(names, "GET", "logs?limit=10"),
+    "receiveImmersioHint": immersio_hint,
+    "listSyncHealth": lambda names: replace(of_super_admin(names, "GET"), path="/v1/platform/immersio"),
     "getUsage": lambda names: of_staff(names, "GET", "/v1/admin/usage"),
     "getTenantUsage": lambda names: of_super_admin(names, "GET", f"/{names.tenant}/usage"),
+    "createBackup": create_backup,
+    "listBackups": list_backups,
+    "getBackup": lambda names: of_staff(names, "GET", f"/v1/admin/backups/{names.backup}"),
+    "restoreTenant": restore_tenant,
+    "getRestore": lambda names: of_super_admin(names, "GET", f"/{names.tenant}/restores/{names.backup}"),
     "createTenant": create_tenant,
     "getTenant": lambda names: of_super_admin(names, "GET", f"/{names.tenant}"),
     "changeTenant": lambda names: of_super_admin(

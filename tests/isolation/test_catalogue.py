@@ -9,6 +9,7 @@ from tests.isolation.catalogue import (
     APP,
     PLATFORM_ROLES,
     PLATFORM_TABLES,
+    RESTORER,
     TENANT_TABLES,
     rows,
     tenant_column,
@@ -24,6 +25,7 @@ DEFINERS = {
     "tenant_id_of_host": "asked before the tenant is known",
     "tenant_id_of_endpoint": "asked before the tenant is known",
     "tenant_id_of_import": "asked before the tenant is known",
+    "table_that_refers_from_outside": "nobody of ours may read Cal.com's other tables",
     "super_admin_id": "a super admin lives in another school than the one that is administered",
 }
 CURRENT = "(NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer"
@@ -60,6 +62,9 @@ NO_REFERENCES = {
     ("Host", "memberId"): "Cal.com's teams",
     ("OutOfOfficeEntry", "reasonId"): "Cal.com's reasons, the same for all",
     ("Booking", "destinationCalendarId"): "Cal.com's calendars",
+    ("TenantBackup", "requestedBy"): "stays when a restore replaces the school's people",
+    ("TenantRestore", "requestedBy"): "a super admin lives in the platform's own school",
+    ("TenantRestore", "newTenantId"): "the school that was made, which may go while this stays",
     ("AuditEvent", "actorId"): "a super admin lives in another school, and what was done outlasts its doer",
     ("TenantLandingSettings", "templateId"): "designs that come with the product",
 }
@@ -221,7 +226,7 @@ def test_the_roles_that_functions_use_own_nothing_and_pass_no_policy_by_right(co
                   EXISTS (SELECT FROM pg_auth_members WHERE member = r.oid) AS is_member,
                   has_schema_privilege(r.oid, 'public', 'CREATE') AS makes_tables
            FROM pg_roles r WHERE rolname = ANY (:roles)""",
-        roles=[APP, *PLATFORM_ROLES],
+        roles=[APP, RESTORER, *PLATFORM_ROLES],
     )
     assert {APP, "booking_ops"} <= {row["rolname"] for row in found}
     assert [row for row in found if any(value is True for value in row.values())] == []
@@ -267,7 +272,39 @@ def test_nobody_of_the_service_holds_what_no_policy_binds(connection: Connection
         """SELECT r.rolname, t.name FROM pg_roles r, unnest(CAST(:tables AS text[])) t (name)
            WHERE r.rolname = ANY (:roles) AND has_table_privilege(r.oid, quote_ident(t.name), :privilege)""",
         tables=TENANT_TABLES,
-        roles=[APP, *PLATFORM_ROLES],
+        roles=[APP, RESTORER, *PLATFORM_ROLES],
         privilege=privilege,
     )
     assert held == []
+
+
+def test_a_restore_may_write_every_table_of_a_school_and_is_bound_like_the_app(
+    connection: Connection,
+) -> None:
+    """What was done stays done, and schools are not deleted."""
+    allowed = rows(
+        connection,
+        """SELECT t.name, string_agg(p.name, ' ' ORDER BY p.name) AS privileges
+           FROM unnest(CAST(:tables AS text[])) t (name),
+                unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) p (name)
+           WHERE has_table_privilege(:role, quote_ident(t.name), p.name) GROUP BY 1""",
+        tables=TENANT_TABLES,
+        role=RESTORER,
+    )
+    expected = dict.fromkeys(TENANT_TABLES, "DELETE INSERT SELECT UPDATE")
+    expected |= {"Tenant": "INSERT SELECT UPDATE", "AuditEvent": "INSERT SELECT"}
+    assert {row["name"]: row["privileges"] for row in allowed} == expected
+    passing = rows(connection, "SELECT tablename FROM pg_policies WHERE :role = ANY (roles)", role=RESTORER)
+    assert passing == []
+
+
+def test_triggers_leave_alone_what_a_restore_writes_but_for_those_that_any_row_needs(
+    connection: Connection,
+) -> None:
+    found = rows(
+        connection,
+        """SELECT tgname::text AS name FROM pg_trigger WHERE NOT tgisinternal
+           AND pg_get_triggerdef(oid) NOT LIKE '%booking_restore%'""",
+    )
+    # The school of Cal.com's rows, and places before they would be lost.
+    assert {row["name"] for row in found} == {"fill_tenant", "free_place"}

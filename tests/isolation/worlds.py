@@ -14,6 +14,9 @@ from uuid import NAMESPACE_DNS, uuid5
 import boto3
 import pytest
 
+from local.fakes.immersio import World as ImmersioWorld
+from local.fakes.immersio import immersio_app
+from local.fakes.immersio.schools import School as ImmersioSchool
 from local.fakes.stripe import stripe_app
 from local.web import serving
 from shared.clients.sealing import Sealer
@@ -59,6 +62,7 @@ NOBODY = Names(
     thing=2_100_000,
     listed=2_000_100,
     tenant=2_000_004,
+    backup=str(uuid5(NAMESPACE_DNS, "nowhere's")),
 )
 
 CONTENT = (
@@ -78,6 +82,18 @@ CONTENT = (
     """INSERT INTO "WhitelistRejection" ("tenantId", "importId", "lineNumber", value, reason)
        VALUES (:tenant, CAST(:import_id AS uuid), 1, :host, 'not_an_address')""",
     """INSERT INTO "WebhookEndpoint" (id, "tenantId", provider) VALUES (:endpoint, :tenant, 'STRIPE')""",
+    """INSERT INTO "TenantBackup" (id, "tenantId", cause, status, "objectKey", "createdAt")
+       VALUES (CAST(:backup AS uuid), :tenant, 'DAILY', 'COMPLETED', :host,
+               CAST(:now AS timestamp) - interval '1 day')""",
+    """INSERT INTO "TenantRestore" (id, "tenantId", "backupId", mode, status, "createdAt")
+       VALUES (CAST(:backup AS uuid), :tenant, CAST(:backup AS uuid), 'IN_PLACE', 'FAILED', :now)""",
+    """INSERT INTO "WebhookEndpoint" (id, "tenantId", provider)
+       VALUES (:endpoint || '-hints', :tenant, 'IMMERSIO')""",
+    """INSERT INTO "ImmersioSyncLog" ("tenantId", "syncType", direction, "resourceType", "resourceId", status,
+                                      "syncedAt")
+       VALUES (:tenant, 'COURSE', 'PULL', 'course', :host, 'SUCCESS', :now)""",
+    """INSERT INTO "ImmersioSyncState" ("tenantId", stream, "lastSucceededAt")
+       VALUES (:tenant, 'courses', :now)""",
     """INSERT INTO "TenantUsage" ("tenantId", year, month, "bookingsCount") VALUES (:tenant, 2030, 6, 7)""",
 )
 # A booking for each change that an operation makes, by the numbers of the recipes, on days of their own; one
@@ -287,10 +303,14 @@ def made_worlds(server_url: str) -> Iterator[Worlds]:
             database.rows(SUPER_ADMIN)
             variables = environment(database, key, stripe_url) | {"NAMESERVER": dns.address}
             worlds.append(World(database, variables))
+        immersio = ImmersioWorld()
+        immersio_url = exits.enter_context(serving(immersio_app(immersio)))
+        for name in ("aurora", "lotus"):
+            immersio.schools[f"key-{name}"] = ImmersioSchool(f"key-{name}", ["secret"])
         alone, together = worlds
-        aurora = [_settled(world, key, "aurora") for world in worlds]
+        aurora = [_settled(world, key, immersio_url, "aurora") for world in worlds]
         assert aurora[0] == aurora[1]
-        lotus = _settled(together, key, "lotus", *RIVALRY)
+        lotus = _settled(together, key, immersio_url, "lotus", *RIVALRY)
         with together.database.owner.connect() as connection:
             fill_school(connection, "lotus")
         made = Worlds(alone, together, aurora[0], lotus)
@@ -314,10 +334,12 @@ def environment(database: TestDatabase, key: str, stripe_url: str) -> dict[str, 
         "PUBLIC_PORT": "443",
         "IMAGE_HOSTS": "images.test",
         "STRIPE_API_URL": stripe_url,
+        "IMMERSIO_HOST_SUFFIXES": ".immersio.com",
+        "IMMERSIO_ALLOW_LOOPBACK": "1",
     }
 
 
-def _settled(world: World, key: str, subdomain: str, *more: str) -> Names:
+def _settled(world: World, key: str, immersio_url: str, subdomain: str, *more: str) -> Names:
     """The school with something of everything that an operation may ask for."""
     school = make_school(world.database, subdomain)
     names = _names(school)
@@ -335,6 +357,10 @@ def _settled(world: World, key: str, subdomain: str, *more: str) -> Names:
         stripeWebhookSecret=seal_webhook_secrets(sealer, school.id, [names.secret]),
         stripeSecretKeyEncrypted=sealer.seal(school.id, KEY_COLUMN, f"sk_test_{subdomain}"),
         stripeLivemode=False,
+        immersioApiUrl=immersio_url,
+        immersioApiKey=sealer.seal(school.id, "immersioApiKey", f"key-{subdomain}"),
+        immersioApiSecret=sealer.seal(school.id, "immersioApiSecret", "secret"),
+        immersioWebhookSecret=sealer.seal(school.id, "immersioWebhookSecret", names.secret),
         customDomain=names.domain,
     )
     return names
@@ -360,4 +386,5 @@ def _names(school: School) -> Names:
         thing=10_000 * school.id,
         listed=1_000_000 + 1_000 * school.id,
         tenant=school.id,
+        backup=str(uuid5(mark, "backup")),
     )

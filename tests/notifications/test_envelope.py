@@ -42,6 +42,17 @@ def test_what_is_not_one_address_gets_no_mail(address: str) -> None:
         enveloped(to=address)
 
 
+@pytest.mark.parametrize(
+    ("reply_to", "told"),
+    [(None, None), ("hello@aurora.test", "hello@aurora.test"), ("a@b.test\nBcc: c@d.test", None)],
+)
+def test_answers_go_where_the_school_says(reply_to: str | None, told: str | None) -> None:
+    sender = Sender("bookings@example.com", LONG_DOMAIN, reply_to=reply_to)
+    letter = Letter("Booked", "Xin chào", "<p>Xin chào</p>")
+    mail = compose(sender, "Aurora", "mai@example.com", letter, None, subject_id="a", thread_id="a")
+    assert mail["Reply-To"] == told
+
+
 @given(school=NAMES, subject=NAMES)
 @example(
     school="Sen Trường Đã Đã English Hai Đã lịch Hoa", subject="Thứ Sen Hoa ngữ lịch Đã Hoa lịch ngữ lịch đặt"

@@ -240,7 +240,7 @@ def test_a_student_who_books_gets_one_mail_and_the_teacher_another(
     assert sorted(mails) == ["mai@example.com", "teacher1@aurora.test"]
     mail = mails["mai@example.com"]
     assert header_of(mail, "Subject").startswith("Đã đặt lịch: Conversation, ")
-    assert f"/bookings/{booked['uid']}?manageToken={booked['manageToken']}" in text_of(mail)
+    assert f"/bookings/{booked['uid']}#manageToken={booked['manageToken']}" in text_of(mail)
 
 
 def _booking(school: School) -> dict[str, object]:

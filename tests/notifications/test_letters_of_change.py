@@ -308,7 +308,7 @@ def test_an_offered_seat_is_told_with_its_end_and_a_link(
     for told in (text_of(mail), html_of(mail)):
         assert said in told
         assert label in told
-        assert "/v1/bookings/uid-of-aurora?manageToken=a+token%2B" in told
+        assert "/bookings/uid-of-aurora#manageToken=a+token%2B" in told
         assert "waiting token" not in told
     assert list(mail.iter_attachments()) == []
 
@@ -342,7 +342,7 @@ def test_a_moved_bookings_link_is_that_of_the_child(database: TestDatabase, scho
     booking = add_booking(school)
     child = add_child(school, booking)
     told = told_of(received(database, school, child, "booking.rescheduled", previousId=booking))
-    assert "/v1/bookings/uid-of-child?manageToken=another+token" in told
+    assert "/bookings/uid-of-child#manageToken=another+token" in told
     assert "uid-of-aurora" not in told
     assert "a+token" not in told
 

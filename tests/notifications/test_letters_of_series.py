@@ -97,7 +97,7 @@ def test_all_sessions_are_told_in_one_letter_each_with_its_link(
     assert said in text
     assert said in html
     for number, time in enumerate(times, start=1):
-        link = f"https://aurora.booking.test/v1/bookings/uid-{number}?manageToken=token-{number}"
+        link = f"https://aurora.booking.test/bookings/uid-{number}#manageToken=token-{number}"
         assert f"\n{time}\n{link}\n" in text
         assert f'<a href="{link}" style="color:#1d4ed8">{time}</a>' in html
 

@@ -84,5 +84,5 @@ def test_who_waits_is_told_so_with_a_link_to_their_place(
     mail = received(database, school, 0, JOINED, bookingId=None, waitlistEntryId=entry)
     assert header_of(mail, "Subject") == subject
     assert said in text_of(mail)
-    assert f"/v1/waitlist-entries/{entry}?manageToken=a+waiting+token" in text_of(mail)
+    assert f"/waitlist/{entry}#manageToken=a+waiting+token" in text_of(mail)
     assert list(mail.iter_attachments()) == []

@@ -149,7 +149,7 @@ def test_a_request_is_not_called_a_booking(
 
 def test_the_link_leads_to_the_school_and_carries_the_token(database: TestDatabase, school: School) -> None:
     mail = received(database, school, add_booking(school))
-    link = "https://aurora.booking.test/v1/bookings/uid-of-aurora?manageToken=a+token%2B"
+    link = "https://aurora.booking.test/bookings/uid-of-aurora#manageToken=a+token%2B"
     assert link in text_of(mail)
     assert f'<a href="{link}" ' in html_of(mail)
 
@@ -159,7 +159,7 @@ def test_the_link_leads_to_the_schools_own_domain_where_it_has_one(
 ) -> None:
     booking = add_booking(school)
     school.change("Tenant", school.id, customDomain="lessons.aurora.test")
-    assert "https://lessons.aurora.test/v1/bookings/" in text_of(received(database, school, booking))
+    assert "https://lessons.aurora.test/bookings/" in text_of(received(database, school, booking))
 
 
 def test_the_calendar_file_comes_along(database: TestDatabase, school: School) -> None:

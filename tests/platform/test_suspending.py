@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from tests.bookings.life import Staff, book, cancel, pay
+from tests.bookings.life import Staff, book, cancel, move, pay
 from tests.bookings.requests import MAI, lesson, next_monday
 from tests.conftest import Load
 from tests.databases import TestDatabase
 from tests.functions import Answer, Api
 from tests.platform.root import Root
 from tests.schools import School
+from tests.workshops.workshop import accept, make_workshop
 
 Ask = Callable[[], Answer]
 
@@ -71,6 +72,39 @@ def test_what_is_booked_can_be_seen_cancelled_and_given_back(
     assert cancel(api, first).status == 200
     assert staff.post(f"/{second['uid']}/cancel").status == 200
     assert database.value('SELECT count(*) FROM "Refund"') == 2
+
+
+def test_what_was_offered_is_not_taken_and_nothing_is_moved_or_confirmed_meanwhile(
+    root: Root, api: Api, school: School, staff: Staff
+) -> None:
+    workshop = make_workshop(school)
+    workshop.add_session(1, seats=1)
+    seat = api.post("/v1/bookings", workshop.seat(1)).json
+    assert workshop.wait(api).status == 201
+    assert cancel(api, seat).status == 200
+    made = book(api, school, next_monday(9))
+    school.change("EventType", school.lesson_id, requiresConfirmation=True)
+    asked = book(api, school, next_monday(10))
+    ways: dict[str, Ask] = {
+        "accept": lambda: accept(api, workshop.booking_of_offer()),
+        "move": lambda: move(api, made, next_monday(11)),
+        "confirm": lambda: staff.post(f"/{asked['uid']}/confirm"),
+    }
+    root.suspend(school.id)
+    told = {name: way() for name, way in ways.items()}
+    assert {(answer.status, answer.code) for answer in told.values()} == {(403, "tenant_suspended")}
+    root.post(f"/{school.id}/resume")
+    assert {name: way().status for name, way in ways.items()} == {"accept": 200, "move": 201, "confirm": 200}
+
+
+def test_while_suspended_nobody_is_offered_a_seat(root: Root, api: Api, school: School) -> None:
+    workshop = make_workshop(school)
+    workshop.add_session(1, seats=1)
+    seat = api.post("/v1/bookings", workshop.seat(1)).json
+    workshop.wait(api)
+    root.suspend(school.id)
+    assert cancel(api, seat).status == 200
+    assert workshop.entries() == ["WAITING"]
 
 
 def test_nobody_outside_is_told_why(root: Root, school: School, doors: dict[str, Ask]) -> None:

@@ -165,6 +165,11 @@ def test_the_same_key_makes_one(admin: Person, school: School) -> None:
     assert len(audited(school.database)) == 1
 
 
+def test_the_longest_key_is_kept_too(admin: Person) -> None:
+    first, again = (admin.post("/event-types", TALK, key="k" * 255) for _ in range(2))
+    assert (first.status, first.json) == (201, again.json)
+
+
 def test_only_what_is_said_changes(admin: Person, school: School) -> None:
     before = admin.get(f"/event-types/{school.lesson_id}")
     after = change(admin, school.lesson_id, title="Talk")

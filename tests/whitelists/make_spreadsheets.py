@@ -3,8 +3,8 @@
     .venv/bin/python -m tests.whitelists.make_spreadsheets
 
 With LibreOffice on the machine (`soffice`), its files are its own, from its filter options ("Filter Options
-for CSV", LibreOffice Help). Without it they are written here by what those options are documented to do, as
-are always those of Excel and Google Sheets.
+for CSV", LibreOffice Help); those that are kept were saved by LibreOffice 7.4. Without it they are written
+here by what those options are documented to do, as are always those of Excel and Google Sheets.
 """
 
 import csv

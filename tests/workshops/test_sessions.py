@@ -83,7 +83,7 @@ def test_what_is_shown_as_bookable_can_be_booked_and_nothing_else(api: Api, work
         assert (api.post(BOOKINGS, workshop.seat(number)).status == 201) is one["bookable"]
 
 
-def test_a_workshop_that_costs_money_is_shown_but_not_bookable(api: Api, workshop: Workshop) -> None:
+def test_a_workshop_that_nobody_can_pay_for_is_shown_but_not_bookable(api: Api, workshop: Workshop) -> None:
     workshop.add_session(1)
     workshop.school.change("EventType", workshop.id, workshopPrice=15)
     (one,) = api.get(workshop.path).json["sessions"]

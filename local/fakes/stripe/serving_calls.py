@@ -6,13 +6,13 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
+from local.fakes.hanging_up import HUNG_UP, hang_up
 from local.fakes.stripe.answers import StripeError, json_answer, new_id
 from local.fakes.stripe.calls import Call, Operation
 from local.fakes.stripe.documents.events import API_VERSION
 from local.fakes.stripe.expansion import check_expansions, expanded
 from local.fakes.stripe.faults import Fault, RateLimited, internal_error, refuse_by
 from local.fakes.stripe.forms import parameters_of
-from local.fakes.stripe.hanging_up import HUNG_UP, hang_up
 from local.fakes.stripe.idempotency import Answer
 from local.fakes.stripe.parameters import read
 from local.fakes.stripe.world import World
