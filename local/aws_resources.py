@@ -37,9 +37,8 @@ def create_bucket(s3: Any, name: str, bucket: Bucket) -> None:
             Bucket=name, VersioningConfiguration={"Status": bucket.versioning_configuration.status}
         )
     if bucket.object_lock_configuration is not None:
-        s3.put_object_lock_configuration(
-            Bucket=name, ObjectLockConfiguration=bucket.object_lock_configuration
-        )
+        lock = bucket.object_lock_configuration.model_dump(by_alias=True, exclude_none=True)
+        s3.put_object_lock_configuration(Bucket=name, ObjectLockConfiguration=lock)
     if bucket.cors_configuration is not None:
         s3.put_bucket_cors(Bucket=name, CORSConfiguration=cors(bucket))
     if bucket.notification_configuration.queue_configurations:

@@ -3,7 +3,7 @@
 A property that is in neither list is refused: it might change what happens, and here it would not.
 """
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_pascal
@@ -202,8 +202,23 @@ class Versioning(Properties):
     status: Literal["Enabled", "Suspended"]
 
 
+class DefaultRetention(Properties):
+    mode: Literal["COMPLIANCE", "GOVERNANCE"]
+    days: int | None = None
+    years: int | None = None
+
+
+class ObjectLockRule(Properties):
+    default_retention: DefaultRetention
+
+
+class ObjectLock(Properties):
+    object_lock_enabled: Literal["Enabled"]
+    rule: ObjectLockRule | None = None
+
+
 class Bucket(Properties):
-    """Object Lock is switched on when wanted; its default retention is handed on as it is."""
+    """Object Lock is switched on when wanted."""
 
     without_effect_here = frozenset(
         {
@@ -218,7 +233,7 @@ class Bucket(Properties):
     notification_configuration: Notifications = Notifications()
     versioning_configuration: Versioning | None = None
     object_lock_enabled: bool = False
-    object_lock_configuration: dict[str, Any] | None = None
+    object_lock_configuration: ObjectLock | None = None
 
 
 class Key(Properties):

@@ -27,7 +27,7 @@ Chore = Callable[[datetime], dict[str, int]]
 RESERVE_MILLISECONDS = 10_000
 FORGOTTEN_AT_ONCE = 5_000
 
-Forgetting = Callable[[Connection, datetime, int], int]
+Forgetting = Callable[[Connection, int], int]
 
 
 class HousekeepingSettings(Settings):
@@ -57,8 +57,8 @@ def handler(_: dict[str, Any], context: LambdaContext) -> dict[str, int]:
         lambda now: end_holds(now, has_time),
         lambda now: sweep(now, has_time),
         forget,
-        lambda now: forget_in_batches(forget_messages, now, has_time),
-        lambda now: forget_in_batches(forget_keys, now, has_time),
+        lambda now: forget_in_batches(lambda c, batch: forget_messages(c, now, batch), has_time),
+        lambda _: forget_in_batches(forget_keys, has_time),
         lambda now: look_at_domains(now, has_time),
     )
     for chore in chores:
@@ -95,11 +95,11 @@ def forget(now: datetime) -> dict[str, int]:
     return {"forgotten": in_platform(platform, lambda c: forget_request_counts(c, now))}
 
 
-def forget_in_batches(some: Forgetting, now: datetime, has_time: Callable[[], bool]) -> dict[str, int]:
+def forget_in_batches(some: Forgetting, has_time: Callable[[], bool]) -> dict[str, int]:
     """What is left when the time is up waits for the next minute."""
     forgotten, batch = 0, FORGOTTEN_AT_ONCE
     while batch == FORGOTTEN_AT_ONCE and has_time():
-        batch = in_platform(platform, lambda c: some(c, now, FORGOTTEN_AT_ONCE))
+        batch = in_platform(platform, lambda c: some(c, FORGOTTEN_AT_ONCE))
         forgotten += batch
     return {"forgotten": forgotten}
 

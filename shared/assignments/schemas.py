@@ -8,7 +8,7 @@ from pydantic import Field, StrictBool, StringConstraints, model_validator
 from shared.bookings.schemas import BookedEventType
 from shared.changes import changes_of
 from shared.event_types.schemas import Teacher
-from shared.fields import Document, Id, IdInQuery, TimeZone
+from shared.fields import AsWhole, Document, Id, IdInQuery, TimeZone
 from shared.slots.assignment_rule import parse_assignment_rule
 
 Day = Annotated[str, StringConstraints(min_length=10, max_length=40)]
@@ -18,8 +18,8 @@ class RecurrenceRule(Document):
     """On which days the hours hold, as Cal.com has it: every `interval`-th period from `dtstart` on."""
 
     freq: Literal["YEARLY", "MONTHLY", "WEEKLY", "DAILY", 0, 1, 2, 3] = Field(examples=["WEEKLY"])
-    interval: Annotated[int, Field(ge=1, le=1_000, strict=True)] = Field(1, examples=[2])
-    count: Annotated[int, Field(ge=1, le=100_000, strict=True)] | None = None
+    interval: Annotated[int, Field(ge=1, le=1_000, strict=True), AsWhole] = Field(1, examples=[2])
+    count: Annotated[int, Field(ge=1, le=100_000, strict=True), AsWhole] | None = None
     until: Day | None = Field(None, description="The last day, as a date or a time", examples=["2027-06-30"])
     dtstart: Day | None = Field(
         None,

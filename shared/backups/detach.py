@@ -14,21 +14,21 @@ NOT_COPIED: Mapping[str, str] = {
     "WebhookEvent": "events of the other school's account",
     "ImmersioSyncState": "Immersio is not connected",
     "ImmersioSyncLog": "tells of the other school's connection",
+    "ImmersioSighting": "the same",
+    "ImmersioPush": "the same",
+    "ImmersioGate": "the same",
     "AuditEvent": "tells what was done at the other school",
+    "Invitation": "the links are the other school's",
+    "CustomDomain": "a domain is one school's",
 }
+
+# Keys, secrets and addresses at vendors, whichever there are.
+OF_VENDORS = ("stripe", "immersio")
 
 # Columns of which the copy gets another value, by SQL over the staged row `s`. What is unique over all
 # schools is made anew, and what a vendor knows by this name is forgotten.
 OTHER_VALUES: Mapping[tuple[str, str], str] = {
     ("Tenant", "customDomain"): "NULL",
-    ("Tenant", "stripePublishableKey"): "NULL",
-    ("Tenant", "stripeSecretKeyEncrypted"): "NULL",
-    ("Tenant", "stripeWebhookSecret"): "NULL",
-    ("Tenant", "stripeAccountId"): "NULL",
-    ("Tenant", "stripeLivemode"): "NULL",
-    ("Tenant", "immersioApiKey"): "NULL",
-    ("Tenant", "immersioApiUrl"): "NULL",
-    ("Tenant", "immersioApiSecret"): "NULL",
     ("Tenant", "statusReason"): "NULL",
     ("Tenant", "statusChangedAt"): "NULL",
     ("users", "uuid"): "gen_random_uuid()",
@@ -105,6 +105,13 @@ TAGGED = """
 """
 
 _NAMED = re.compile(r"\{(\w+)\}")
+
+
+def other_value(table: str, column: str) -> str | None:
+    """The SQL of what the copy has in the column instead, or None for what the school has."""
+    if table == "Tenant" and column.startswith(OF_VENDORS):
+        return "NULL"
+    return OTHER_VALUES.get((table, column))
 
 
 def detach(connection: Connection) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from sqlalchemy import Connection
 
 from shared.backups.catalogue import Table, listed, quoted
-from shared.backups.detach import OTHER_VALUES
+from shared.backups.detach import other_value
 from shared.backups.stage_backup import staged
 
 # Named, and no reference that the database keeps.
@@ -77,8 +77,8 @@ def _value(tables: Mapping[str, Table], table: Table, column: str, tenant_id: in
     place = (table.name, column)
     if column == table.tenant_column:
         return str(int(tenant_id))
-    if place in OTHER_VALUES:
-        return OTHER_VALUES[place]
+    if (other := other_value(*place)) is not None:
+        return other
     if place in NAMED_IN_DOCUMENTS:
         return _document(_of(column), NAMED_IN_DOCUMENTS[place])
     if place in NAMED_AS_TEXT:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, Row, text
 
+from shared.audit.record_audit import Subject, record_audit
 from shared.backups.errors import RestoreRefused
 from shared.backups.identity import Identity
 from shared.backups.queries import LEFT_BEHIND
@@ -129,8 +130,11 @@ def _carry_out(
         # The restore is noted at the school that was backed up.
         connection.execute(SCOPE, {"tenant": task.tenant_id})
         connection.execute(THAW, _row(task))
-        done = {"made": restored.tenant_id, "rows": restored.rows, "now": clock()}
+        now = clock()
+        done = {"made": restored.tenant_id, "rows": restored.rows, "now": now}
         connection.execute(COMPLETE, {**_row(task), **done})
+        subject = Subject("restore", task.restore_id)
+        record_audit(connection, task.tenant_id, None, "tenant.restored", subject, now)
 
     identity = Identity(task.tenant_id, UUID(str(asked.backup_id)))
     as_new = None if asked.mode == "IN_PLACE" else NewSchool(asked.name, asked.subdomain)

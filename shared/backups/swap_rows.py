@@ -17,8 +17,8 @@ STAFF_ADDRESS = "users_staff_email_key"
 # and an older key would open nothing.
 AGREED = ("subdomain", "customDomain", "features", "maxTeachers", "maxBookingsPerMonth", "maxEventTypes")
 AGREED_PREFIXES = ("subscription", "status", "stripe", "immersio")
-# What was done stays done, the restore included.
-KEPT = frozenset({"AuditEvent"})
+# What was done stays done, the restore included, and whose a domain is was settled with the platform.
+KEPT = frozenset({"AuditEvent", "CustomDomain"})
 
 RAISE = """
     SELECT setval(CAST(:sequence AS regclass), top)

@@ -4,12 +4,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, StrictBool, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StrictBool, StringConstraints, WithJsonSchema, model_validator
 
 from shared.changes import changes_of
 from shared.event_types.schemas import Price
 from shared.event_types.slugs import LONGEST
-from shared.fields import Document, IdInQuery, LocalDate, Name, Notes
+from shared.fields import AsWhole, Document, IdInQuery, LocalDate, Name, Notes
 from shared.money import CURRENCIES, minor_units
 from shared.slots.offer import FARTHEST_DAYS, LONGEST_MINUTES
 
@@ -17,10 +17,10 @@ Kind = Literal["lesson", "workshop"]
 Slug = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=1, max_length=LONGEST)
 ]
-Minutes = Annotated[int, Field(ge=0, le=LONGEST_MINUTES, strict=True)]
-SomeMinutes = Annotated[int, Field(ge=1, le=LONGEST_MINUTES, strict=True)]
-Most = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
-Seats = Annotated[int, Field(ge=1, le=10_000, strict=True)]
+Minutes = Annotated[int, Field(ge=0, le=LONGEST_MINUTES, strict=True), AsWhole]
+SomeMinutes = Annotated[int, Field(ge=1, le=LONGEST_MINUTES, strict=True), AsWhole]
+Most = Annotated[int, Field(ge=1, le=1_000_000, strict=True), AsWhole]
+Seats = Annotated[int, Field(ge=1, le=10_000, strict=True), AsWhole]
 
 
 def _charged(currency: str) -> str:
@@ -29,10 +29,22 @@ def _charged(currency: str) -> str:
     return currency
 
 
+AS_NUMBER_OR_TEXT = WithJsonSchema(
+    {
+        "anyOf": [
+            {"type": "number", "exclusiveMinimum": 0, "maximum": 99_999_999.99},
+            {"type": "string", "pattern": r"^[0-9]{1,8}(\.[0-9]{1,2})?$"},
+        ]
+    }
+)
+
+
 class NewPrice(Document):
     """In major units. One that the currency has no coins for is refused."""
 
-    amount: Annotated[Decimal, Field(gt=0, max_digits=10, decimal_places=2)] = Field(examples=["15.00"])
+    amount: Annotated[Decimal, Field(gt=0, max_digits=10, decimal_places=2), AS_NUMBER_OR_TEXT] = Field(
+        examples=["15.00"]
+    )
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), AfterValidator(_charged)] = Field(
         examples=["EUR"]
     )
@@ -60,7 +72,7 @@ class Period(Document):
     """How far ahead may be booked: without end, for `days` from today on, or between two dates."""
 
     type: Literal["unlimited", "rolling", "rolling_window", "range"] = "unlimited"
-    days: Annotated[int, Field(ge=0, le=FARTHEST_DAYS, strict=True)] | None = None
+    days: Annotated[int, Field(ge=0, le=FARTHEST_DAYS, strict=True), AsWhole] | None = None
     count_calendar_days: StrictBool = Field(default=True, description="false counts Monday to Friday only")
     start: LocalDate | None = Field(None, examples=["2027-01-11"])
     end: LocalDate | None = Field(None, examples=["2027-03-26"])
@@ -87,20 +99,20 @@ class EventTypeTerms(Document):
     )
     whitelist_enabled: StrictBool = Field(default=False, description="Only listed addresses may book")
     requires_confirmation: StrictBool = False
-    refund_window_hours: Annotated[int, Field(ge=0, le=8_760, strict=True)] = 12
-    minimum_booking_notice: Annotated[int, Field(ge=0, le=525_600, strict=True)] = 120
+    refund_window_hours: Annotated[int, Field(ge=0, le=8_760, strict=True), AsWhole] = 12
+    minimum_booking_notice: Annotated[int, Field(ge=0, le=525_600, strict=True), AsWhole] = 120
     before_event_buffer: Minutes = 0
     after_event_buffer: Minutes = 0
     slot_interval: SomeMinutes | None = Field(None, description="Between starts; null is the length")
-    offset_start: Annotated[int, Field(ge=0, le=1_439, strict=True)] = 0
+    offset_start: Annotated[int, Field(ge=0, le=1_439, strict=True), AsWhole] = 0
     period: Period = Period()
     booking_limits: BookingLimits | None = Field(None, examples=[{"PER_DAY": 6}])
     duration_limits: DurationLimits | None = Field(None, examples=[{"PER_WEEK": 600}])
-    max_active_bookings_per_booker: Annotated[int, Field(ge=1, le=10_000, strict=True)] | None = None
+    max_active_bookings_per_booker: Annotated[int, Field(ge=1, le=10_000, strict=True), AsWhole] | None = None
     only_show_first_available_slot: StrictBool = False
     disable_cancelling: StrictBool = Field(default=False, description="Only the school cancels")
     disable_rescheduling: StrictBool = Field(default=False, description="Only the school moves")
-    minimum_reschedule_notice: Annotated[int, Field(ge=0, le=525_600, strict=True)] | None = None
+    minimum_reschedule_notice: Annotated[int, Field(ge=0, le=525_600, strict=True), AsWhole] | None = None
     is_published: StrictBool = Field(default=False, description="Students see and book it")
 
 

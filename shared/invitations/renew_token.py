@@ -7,14 +7,15 @@ from sqlalchemy import Connection, text
 
 DAYS = 7
 
-# Whoever was added to the staff without an invitation has one from the first mail on.
+# Whoever was added to the staff without an invitation has one from the first mail on. From whom it was taken
+# back is locked, so no mail is written; unlocked, they are invited anew.
 _RENEW = text(f"""
     INSERT INTO "Invitation" AS i ("tenantId", "userId", "tokenHash", "sentAt", "expiresAt")
     VALUES (:tenant, :user, :hash, CURRENT_TIMESTAMP AT TIME ZONE 'UTC',
             CURRENT_TIMESTAMP AT TIME ZONE 'UTC' + interval '{DAYS} days')
     ON CONFLICT ("tenantId", "userId") DO UPDATE SET "tokenHash" = excluded."tokenHash",
-           "sentAt" = excluded."sentAt", "expiresAt" = excluded."expiresAt"
-    WHERE i."acceptedAt" IS NULL AND i."revokedAt" IS NULL
+           "sentAt" = excluded."sentAt", "expiresAt" = excluded."expiresAt", "revokedAt" = NULL
+    WHERE i."acceptedAt" IS NULL
     RETURNING id
 """)  # noqa: S608  # only the constant above is put in
 

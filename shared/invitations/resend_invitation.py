@@ -1,6 +1,7 @@
 """An admin has the mail sent again, also to somebody whose invitation was revoked or has expired."""
 
 from datetime import datetime
+from hashlib import sha256
 
 from sqlalchemy import Connection, text
 
@@ -10,6 +11,8 @@ from shared.invitations.queries import get_invitation, lock_invitation
 from shared.invitations.schemas import InvitationView
 from shared.plans.check_plan import require_room
 from shared.staff.find_staff import StaffMember
+from shared.teachers.invite_teacher import MOST_INVITATIONS
+from shared.throttling.limit_requests import limit_requests
 
 _RESEND = text("""
     WITH opened AS (
@@ -27,11 +30,16 @@ _RESEND = text("""
 def resend_invitation(
     connection: Connection, staff: StaffMember, invitation_id: int, now: datetime
 ) -> InvitationView:
-    """Links sent before are void at once. Raises InvitationNotFound, InvitationAccepted, PlanLimitReached."""
+    """Links sent before are void at once; nobody is written to again and again.
+
+    Raises InvitationNotFound, InvitationAccepted, PlanLimitReached, TooManyRequests.
+    """
     tenant = staff.tenant.id
     before = lock_invitation(connection, tenant, invitation_id, now)
     if before.status == "ACCEPTED":
         raise InvitationAccepted
+    subject = sha256(f"teacher {before.user_id}".encode()).hexdigest()[:32]
+    limit_requests(connection, "invitation", subject, MOST_INVITATIONS, now)
     revoked = before.status == "REVOKED"
     if revoked and before.role == "TEACHER":
         require_room(connection, tenant, "maxTeachers")

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, StrictBool, StringConstraints, model_validator
 
-from shared.fields import Document, Name, Notes
+from shared.fields import AsWhole, Document, Name, Notes
 from shared.landing.urls import LINKS, https_url, is_of
 
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
@@ -43,7 +43,7 @@ class SeoSettings(Document):
 class LandingTerms(Document):
     """The page as a whole. Images are at hosts that the service allows."""
 
-    template_id: Annotated[int, Field(ge=1, le=1_000, strict=True)] = 1
+    template_id: Annotated[int, Field(ge=1, le=1_000, strict=True), AsWhole] = 1
     primary_color: Colour | None = Field("#3B82F6", examples=["#3B82F6"])
     secondary_color: Colour | None = None
     logo_url: Url | None = Field(None, examples=["https://images.example.com/aurora/logo.png"])

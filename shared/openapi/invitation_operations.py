@@ -8,6 +8,7 @@ from shared.errors import (
     InvalidRequest,
     NotFound,
     Problem,
+    TooManyRequests,
 )
 from shared.invitations.errors import InvitationAccepted, InvitationExpired, InvitationNotFound
 from shared.invitations.schemas import (
@@ -48,7 +49,8 @@ OF_INVITATIONS = (
               InvitationView, security="StaffToken", problems=OF_ONE, example=SENT),
     Operation("POST", "/v1/admin/invitations/{id}/resend", "resendInvitation",
               "Send the mail again; earlier links are void", "Staff", InvitationView, security="StaffToken",
-              problems=(*OF_ONE, InvitationAccepted, PlanLimitReached), example=INVITED),
+              problems=(*OF_ONE, InvitationAccepted, PlanLimitReached, TooManyRequests),
+              example=INVITED),
     Operation("POST", "/v1/admin/invitations/{id}/revoke", "revokeInvitation",
               "Take it back, and lock the account", "Staff", InvitationView, security="StaffToken",
               problems=(*OF_ONE, InvitationAccepted), example=INVITED | {"status": "REVOKED"}),

@@ -56,6 +56,8 @@ class Operation:
     # What it can be asked for instead.
     other_media_types: tuple[str, ...] = ()
     body_is_optional: bool = False
+    # Of the same answer, as when there was nothing to make.
+    other_statuses: tuple[int, ...] = ()
     example: Any = None
     # Of the staff; other roles are refused.
     roles: frozenset[Role] = ADMINS

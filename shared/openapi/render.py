@@ -150,7 +150,7 @@ def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
         "summary": operation.summary,
         "tags": [operation.tag],
         "parameters": _parameters(operation, schemas),
-        "responses": {str(operation.status): _success(operation), **_problems(operation)},
+        "responses": {**_successes(operation), **_problems(operation)},
     }
     if operation.body is not None:
         reference = {"$ref": REFERENCE.format(model=operation.body.__name__)}
@@ -193,6 +193,11 @@ def _as_text(field: dict[str, Any]) -> dict[str, Any]:
     told = {name: value for name, value in field.items() if name not in ("anyOf", "default")}
     kinds = [kind for kind in field["anyOf"] if kind != {"type": "null"}]
     return {**told, **kinds[0]} if len(kinds) == 1 else {**told, "anyOf": kinds}
+
+
+def _successes(operation: Operation) -> dict[str, Any]:
+    statuses = sorted((operation.status, *operation.other_statuses))
+    return {str(status): _success(operation) for status in statuses}
 
 
 def _success(operation: Operation) -> dict[str, Any]:

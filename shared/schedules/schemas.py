@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, StrictBool, StringConstraints, model
 
 from shared.changes import changes_of
 from shared.event_types.schemas import Teacher
-from shared.fields import Document, Id, IdInQuery, LocalDate, Name, TimeZone
+from shared.fields import AsWhole, Document, Id, IdInQuery, LocalDate, Name, TimeZone
 
 END_OF_DAY = "24:00"
 
@@ -27,7 +27,7 @@ def _each_once(days: list[int]) -> list[int]:
 
 
 Days = Annotated[
-    list[Annotated[int, Field(ge=0, le=6, strict=True)]],
+    list[Annotated[int, Field(ge=0, le=6, strict=True), AsWhole]],
     Field(min_length=1, max_length=7),
     AfterValidator(_each_once),
 ]

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from shared.changes import changes_of
-from shared.fields import Document, EmailAddress, Locale, Name, TimeZone
+from shared.fields import AsWhole, Document, EmailAddress, Locale, Name, TimeZone
 from shared.workshops.offer_freed_seats import HOLD_HOURS
 
 
@@ -16,7 +16,7 @@ class SettingsTerms(Document):
     reply_to: EmailAddress | None = Field(
         None, description="Where answers to the school's mails go", examples=["hello@aurora.example"]
     )
-    waitlist_offer_hours: Annotated[int, Field(ge=1, le=168, strict=True)] = Field(
+    waitlist_offer_hours: Annotated[int, Field(ge=1, le=168, strict=True), AsWhole] = Field(
         HOLD_HOURS, description="How long a seat is held for who waits"
     )
 

@@ -113,6 +113,8 @@ def test_a_restore_in_place_brings_back_what_was_lost_and_lets_the_school_go_on(
     assert book(api, school, next_monday(10)).code == "event_type_not_found"
     done = outcome(root, workers, ask(root, school, backup, inPlace=True))
     assert (done["status"], done["inPlace"], done["tenantId"]) == ("COMPLETED", True, school.id)
+    actions = [event[:2] for event in audit(database, school.id)]
+    assert actions == [("SUPER_ADMIN", "tenant.restoreAsked"), ("SYSTEM", "tenant.restored")]
     assert book(api, school, next_monday(10)).status == 201
     assert broken_invariants(database) == []
 

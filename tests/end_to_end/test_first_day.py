@@ -27,7 +27,7 @@ def test_what_an_admin_sets_up_is_found_and_booked(stack: Stack, http: httpx.Cli
     )
     every_day = [{"days": [0, 1, 2, 3, 4, 5, 6], "start": "23:00", "end": "24:00"}]
     hours = made("schedules", teacherId=teacher["id"], timeZone="Asia/Ho_Chi_Minh", weekly=every_day)
-    made(
+    teaching = made(
         "assignments",
         eventTypeId=talk["id"],
         teacherId=teacher["id"],
@@ -56,5 +56,7 @@ def test_what_an_admin_sets_up_is_found_and_booked(stack: Stack, http: httpx.Cli
     gone = http.post(f"/v1/admin/teachers/{teacher['id']}/lock", headers=admin).json()
     assert (gone["isLocked"], len(gone["upcomingBookings"])) == (True, 1)
     assert slots().json()["slots"] == []
+    over = http.delete(f"/v1/admin/assignments/{teaching['id']}", headers=admin)
+    assert (over.status_code, over.content) == (204, b"")
     trail = http.get("/v1/admin/audit", headers=admin).json()["events"]
-    assert [event["action"] for event in trail][:2] == ["teacher.locked", "eventType.updated"]
+    assert [event["action"] for event in trail][:2] == ["assignment.deleted", "teacher.locked"]

@@ -2,7 +2,6 @@
 
 import json
 import time
-import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -82,7 +81,10 @@ def test_a_query_that_is_not_sorted_is_not_signed(caller: Caller) -> None:
     assert told(caller.ask("GET", "/v1/courses", query=query)) == (401, "invalid_signature")
 
 
-@pytest.mark.parametrize("nonce", ["", "1", str(uuid.uuid1()), str(uuid.uuid4()).upper()])
+@pytest.mark.parametrize(
+    "nonce",
+    ["", "1", "74e879e0-e6b9-11f1-b035-02fc00000001", "E028A6B3-6F0C-4095-9852-9A52FDF82B7B"],
+)
 def test_a_nonce_is_a_random_uuid(caller: Caller, nonce: str) -> None:
     headers = signed_headers("key", "secret", "GET", "/v1/ping", "", now=time.time())
     answer = httpx.get(f"{caller.url}/v1/ping", headers=headers | {"X-Nonce": nonce}, trust_env=False)

@@ -172,6 +172,19 @@ def test_a_mail_that_is_sent_again_voids_the_link_of_the_first(office: Office) -
         assert refused(office.change(invited, change)) == (409, "invitation_accepted")
 
 
+def test_nobody_is_written_to_again_and_again(office: Office) -> None:
+    invited = office.invite()
+    assert [office.change(invited, "resend").status for _ in range(4)] == [200, 200, 200, 429]
+
+
+def test_a_teacher_who_is_unlocked_is_invited_anew(office: Office) -> None:
+    invited = office.invite()
+    office.change(invited, "revoke")
+    office.school.change("users", invited.json["userId"], locked=False)
+    (mail,) = mails_of(office.school)
+    assert office.accept("tim@aurora.test", token_of(mail)).status == 200
+
+
 def test_whose_invitation_is_taken_back_is_let_in_no_more_until_invited_again(office: Office) -> None:
     invited = office.invite()
     (mail,) = mails_of(office.school)

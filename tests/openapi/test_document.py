@@ -21,9 +21,13 @@ DOCUMENT: dict[str, Any] = json.loads(rendered_document())
 
 
 def routes_of_the_template() -> dict[tuple[str, str], str | None]:
-    """Method and path of every route that API Gateway has, with its authorizer."""
+    """Method and path of every route that API Gateway has, with its authorizer; pages are for people."""
     template = read_yaml(Path("template.yaml").read_text(encoding="utf-8"))
-    functions = [each for each in template["Resources"].values() if each["Type"].endswith("::Function")]
+    functions = [
+        each
+        for each in template["Resources"].values()
+        if each["Type"].endswith("::Function") and each["Properties"]["CodeUri"] != "functions/pages"
+    ]
     events = [event for each in functions for event in each["Properties"].get("Events", {}).values()]
     return {
         (route["Method"], route["Path"]): route.get("Auth", {}).get("Authorizer")

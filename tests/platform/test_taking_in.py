@@ -1,6 +1,5 @@
 """A school is taken in with its plan, its address and an admin who is invited."""
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -131,29 +130,3 @@ def test_a_key_of_a_booking_is_another(root: Root, database: TestDatabase) -> No
     kept = database.value("""SELECT key FROM "IdempotencyKey" """)
     assert kept != KEY["Idempotency-Key"]
     assert "\n" in kept
-
-
-@pytest.mark.race
-def test_many_who_want_one_address_at_once_make_one_school(root: Root, database: TestDatabase) -> None:
-    def take_in(number: int) -> tuple[int, str]:
-        wanted = NEW | {"admin": {"name": "Lan", "email": f"lan{number}@lotus.example"}}
-        answer = root.post(body=wanted)
-        return answer.status, answer.code if answer.status != 201 else ""
-
-    before = schools(database)
-    with ThreadPoolExecutor(8) as threads:
-        told = list(threads.map(take_in, range(8)))
-    assert sorted(told) == [(201, "")] + [(409, "subdomain_taken")] * 7
-    assert schools(database) == before + 1
-
-
-@pytest.mark.race
-def test_one_key_at_once_makes_one_school(root: Root, database: TestDatabase) -> None:
-    before = schools(database)
-    with ThreadPoolExecutor(8) as threads:
-        told = list(threads.map(lambda _: root.post(body=NEW, headers=KEY), range(8)))
-    made = [answer.json for answer in told if answer.status == 201]
-    assert all(answer == made[0] for answer in made)
-    refused = {(answer.status, answer.code) for answer in told if answer.status != 201}
-    assert refused <= {(409, "idempotency_key_in_use")}
-    assert schools(database) == before + 1
