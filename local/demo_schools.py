@@ -71,8 +71,8 @@ AURORA = DemoSchool(
         1,
         "Speak from the first minute",
         "One-to-one lessons and small groups, with teachers in New York and in Ho Chi Minh City.",
-        "We have taught languages for twenty years: in classrooms, in cafés and online. Whoever learns with us "
-        "talks from the first minute, and laughs about mistakes with us.",
+        "We have taught languages for twenty years: in classrooms, in cafés and online. Whoever learns with "
+        "us talks from the first minute, and laughs about mistakes with us.",
         ("#1d4ed8", "#f59e0b"),
         {"facebook": "https://www.facebook.com/aurora", "youtube": "https://www.youtube.com/@aurora"},
     ),
