@@ -17,7 +17,7 @@ def test_a_school_is_opened_and_everything_its_pages_need_is_there(stack: Stack)
         landing = browser.get("/").text
         book = browser.get(re.findall(r'href="(/book/[^"]+)"', landing)[0]).text
         wanted = {path.replace("&amp;", "&") for path in _LOADED.findall(landing + book)}
-        seen = set()
+        seen: set[str] = set()
         while wanted - seen:
             path = (wanted - seen).pop()
             answer = browser.get(path)
