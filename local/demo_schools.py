@@ -42,10 +42,23 @@ class DemoEventType:
 
 
 @dataclass(frozen=True)
+class DemoLanding:
+    """The school's page; `design` is the id of a LandingTemplate."""
+
+    design: int
+    title: str
+    subtitle: str
+    about: str
+    colours: tuple[str, str | None]
+    profiles: dict[str, str]
+
+
+@dataclass(frozen=True)
 class DemoSchool:
     name: str
     subdomain: str
     locale: str
+    landing: DemoLanding
     teachers: tuple[DemoTeacher, ...]
     event_types: tuple[DemoEventType, ...]
 
@@ -54,6 +67,15 @@ AURORA = DemoSchool(
     name="Aurora Languages",
     subdomain="aurora",
     locale="en",
+    landing=DemoLanding(
+        1,
+        "Speak from the first minute",
+        "One-to-one lessons and small groups, with teachers in New York and in Ho Chi Minh City.",
+        "We have taught languages for twenty years: in classrooms, in cafés and online. Whoever learns with "
+        "us talks from the first minute, and laughs about mistakes with us.",
+        ("#1d4ed8", "#f59e0b"),
+        {"facebook": "https://www.facebook.com/aurora", "youtube": "https://www.youtube.com/@aurora"},
+    ),
     teachers=(
         DemoTeacher(
             "Tess Teacher", "tess@aurora.example", "America/New_York", ((WEEKDAYS, "09:00", "17:00"),)
@@ -104,6 +126,14 @@ LOTUS = DemoSchool(
     name="Trung tâm Hoa Sen",
     subdomain="lotus",
     locale="vi",
+    landing=DemoLanding(
+        4,
+        "Học tiếng như gặp bạn bè",
+        "Trò chuyện, luyện thi, mỗi buổi một câu chuyện.",
+        "Trung tâm Hoa Sen là nơi mọi người đến để nói, không chỉ để nghe. Lớp nhỏ, giáo viên tận tâm.",
+        ("#be185d", "#15803d"),
+        {"facebook": "https://www.facebook.com/hoasen"},
+    ),
     teachers=(
         DemoTeacher(
             "Cô Hạnh",

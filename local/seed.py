@@ -8,7 +8,7 @@ from uuid import uuid4
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
-from local.demo_schools import SCHOOLS, DemoEventType, DemoSchool, DemoTeacher, DemoWorkshop
+from local.demo_schools import SCHOOLS, DemoEventType, DemoLanding, DemoSchool, DemoTeacher, DemoWorkshop
 from local.issuer import Issuer
 from shared.database import driver_url
 from shared.models import (
@@ -84,7 +84,7 @@ def _written(session: Session, school: DemoSchool) -> Tenant:
     )
     session.add(tenant)
     session.flush()
-    session.add(TenantLandingSettings(tenant_id=tenant.id, page_title=school.name, published=True))
+    session.add(_landing(tenant, school.landing))
     admin = _user(tenant, "Ada Admin", f"admin@{school.subdomain}.example", "TENANT_ADMIN")
     session.add(admin)
     teachers = [_teacher(session, tenant, teacher) for teacher in school.teachers]
@@ -92,6 +92,20 @@ def _written(session: Session, school: DemoSchool) -> Tenant:
     for event_type in school.event_types:
         _event_type(session, tenant, admin, teachers, event_type)
     return tenant
+
+
+def _landing(tenant: Tenant, told: DemoLanding) -> TenantLandingSettings:
+    return TenantLandingSettings(
+        tenant_id=tenant.id,
+        template_id=told.design,
+        primary_color=told.colours[0],
+        secondary_color=told.colours[1],
+        page_title=told.title,
+        page_subtitle=told.subtitle,
+        teacher_bio=told.about,
+        social_links=told.profiles,
+        published=True,
+    )
 
 
 def _user(tenant: Tenant, name: str, email: str, role: str) -> User:

@@ -9,7 +9,7 @@ from shared.edge.one_route import Event, header_of
 from shared.edge.pages import Page, page_handler
 from shared.errors import NotFound, Problem
 from shared.plain_database import PlainDatabase
-from static_pages import icon, robots, static
+from static_pages import icon, picture, robots, static
 
 settings = PageSettings.from_environment()
 database = PlainDatabase(settings.database_url)
@@ -22,6 +22,7 @@ PAGES: dict[str, Callable[[Request, str], Page]] = {
     "bookings": lambda request, _: of_holder(site, request, "booking"),
     "waitlist": lambda request, _: of_holder(site, request, "waitlist"),
     "assets": lambda request, name: static(name, request.query),
+    "templates": lambda _, name: picture(name),
     "robots.txt": lambda _, __: robots(),
     "favicon.ico": lambda _, __: icon(),
 }

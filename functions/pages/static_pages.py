@@ -1,9 +1,10 @@
 """What is the same for every school, or made of the address alone."""
 
+from base64 import b64encode
 from collections.abc import Mapping
 
 from shared.edge.pages import Page
-from shared.pages.assets import ICON, asset, version
+from shared.pages.assets import ICON, asset, preview, version
 from shared.pages.colours import colours_of
 from shared.pages.theme import theme_of
 
@@ -16,6 +17,12 @@ def static(name: str, query: Mapping[str, str]) -> Page:
     found = asset(name, theme_of(query))
     kept = _FOR_EVER if query.get("v") == version() else _ASK_AGAIN
     return Page(found.body, found.kind, kept=kept)
+
+
+def picture(name: str) -> Page:
+    """What a design looks like, for whoever chooses one. Raises NotFound."""
+    body = b64encode(preview(name)).decode()
+    return Page(body, "image/jpeg", kept="public, max-age=86400", is_binary=True)
 
 
 def robots() -> Page:

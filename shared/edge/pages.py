@@ -28,7 +28,7 @@ _ON_EVERYTHING = {
 class Page:
     """An answer; `images` are the origins, beside our own, that its pictures may come from.
 
-    One that may be `kept` is told with its ETag.
+    One that may be `kept` is told with its ETag. The body of a picture is base64, which `is_binary` says.
     """
 
     body: str
@@ -36,6 +36,7 @@ class Page:
     status: int = 200
     kept: str = "no-store"
     images: tuple[str, ...] = ()
+    is_binary: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -63,12 +64,12 @@ def _told(event: Event, page: Page, more: Mapping[str, str] | None = None) -> di
     if page.kind == HTML:
         headers |= {"Content-Security-Policy": _policy(page.images), "Vary": "Accept-Language"}
     headers |= more or {}
-    status, body = page.status, page.body
+    status, body, is_binary = page.status, page.body, page.is_binary
     if page.kept != "no-store" and page.status == 200:
         headers["ETag"] = f'"{sha256(page.body.encode()).hexdigest()[:32]}"'
         if _is_known(event, headers["ETag"]):
-            status, body = 304, ""
-    return {"statusCode": status, "headers": headers, "body": body, "isBase64Encoded": False}
+            status, body, is_binary = 304, "", False
+    return {"statusCode": status, "headers": headers, "body": body, "isBase64Encoded": is_binary}
 
 
 def _policy(images: tuple[str, ...]) -> str:

@@ -11,6 +11,7 @@ from shared.pages.colours import Colours
 from shared.pages.theme import theme_css
 
 FOLDER = Path(__file__).with_name("assets")
+PREVIEWS = Path(__file__).with_name("previews")
 THEME, ICON = "theme.css", "icon.svg"
 KINDS = {
     ".css": "text/css; charset=utf-8",
@@ -39,6 +40,14 @@ def asset(name: str, colours: Colours) -> Asset:
     elif name.endswith(".js"):
         body = _NEIGHBOUR.sub(rf"\1?v={version()}", body)
     return Asset(KINDS[Path(name).suffix], body)
+
+
+def preview(name: str) -> bytes:
+    """The picture of a design, as "LandingTemplate" names them. Raises NotFound."""
+    found = {path.name: path for path in PREVIEWS.glob("*.jpg")}
+    if name not in found:
+        raise NotFound
+    return found[name].read_bytes()
 
 
 @cache

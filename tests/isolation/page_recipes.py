@@ -11,6 +11,7 @@ PAGE_RECIPES: dict[str, Callable[[Names], Call]] = {
     "bookingPage": lambda names: get(names, f"/bookings/{names.uid}", manageToken=names.token),
     "waitlistPage": lambda names: get(names, f"/waitlist/{names.entry}", manageToken=names.token),
     "asset": lambda names: get(names, "/assets/theme.css"),
+    "preview": lambda names: get(names, "/templates/personal-tutor.jpg"),
     "robots": lambda names: get(names, "/robots.txt"),
     "icon": lambda names: get(names, "/favicon.ico"),
 }
@@ -20,6 +21,7 @@ PATHS = {
     "bookingPage": "/bookings/{uid}",
     "waitlistPage": "/waitlist/{id}",
     "asset": "/assets/{name}",
+    "preview": "/templates/{name}",
     "robots": "/robots.txt",
     "icon": "/favicon.ico",
 }

@@ -2,6 +2,7 @@
 
 import json
 import re
+from base64 import b64decode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
@@ -341,3 +342,12 @@ def test_a_full_session_invites_to_wait(see: See, school: School, publish: Publi
 def test_robots_are_kept_from_the_api_only(see: See) -> None:
     answer = see("/robots.txt")
     assert (answer.status, answer.text) == (200, "User-agent: *\nDisallow: /v1/\n")
+
+
+def test_every_design_has_its_picture_and_nothing_else_has(see: See, school: School) -> None:
+    for row in school.database.rows('SELECT "previewImage" AS path FROM "LandingTemplate"'):
+        told = see(row["path"])
+        assert (told.status, told.headers["content-type"]) == (200, "image/jpeg")
+        assert b64decode(told.text).startswith(b"\xff\xd8")
+    assert see("/templates/none.jpg").status == 404
+    assert see("/templates/..%2fassets.py").status == 404
