@@ -39,9 +39,10 @@ class BackupList(Document):
 
 class BackupsQuery(Document):
     limit: int = Field(50, ge=1, le=100)
-    cursor: Annotated[str, StringConstraints(pattern=r"^\d{1,15}_[0-9a-f-]{36}$")] | None = Field(
-        None, description="`nextCursor` of the page before"
-    )
+    cursor: (
+        Annotated[str, StringConstraints(pattern=r"^[0-9]{1,15}_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+        | None
+    ) = Field(None, description="`nextCursor` of the page before")
 
 
 class NewSchoolName(Document):

@@ -16,7 +16,9 @@ DAY = 86_400
 
 # Of what no schema says: one member depends on another, on the calendar, on what is stored, or it is about
 # the digits of a number.
-UNFORETOLD = frozenset({"value_error", "decimal_max_digits", "decimal_max_places", "greater_than"})
+UNFORETOLD = frozenset(
+    {"value_error", "address_refused", "decimal_max_digits", "decimal_max_places", "greater_than"}
+)
 
 
 def instants() -> st.SearchStrategy[str]:

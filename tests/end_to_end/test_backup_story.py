@@ -32,7 +32,7 @@ def test_a_school_that_was_backed_up_stands_beside_itself(stack: Stack, http: ht
     admin = as_admin(stack, "aurora")
     root = {"Authorization": f"Bearer {stack.state['superAdminToken']}"}
     school = stack.state["tenants"]["aurora"]["id"]
-    sweep = "/_local/schedules/TenantBackupFunctionEveryMinute/run"
+    sweep = "/_local/schedules/TenantBackupFunctionCarryOutBackups/run"
 
     backup = http.post("/v1/admin/backups", headers=admin).json()
     assert http.post(sweep).is_success
