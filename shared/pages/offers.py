@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
-from shared.money import major_units
+from shared.money import PriceNotExpressible, major_units, minor_units
 from shared.notifications.spoken_money import spoken_amount
 from shared.time_zones import UnknownTimeZone, zone
 
@@ -82,11 +82,19 @@ def _price(row: Mapping[str, Any]) -> Price | None:
     """Ours, else the one that Cal.com keeps in minor units; None for what is free."""
     own = Decimal(row["price"] or 0)
     if own:
-        return Price(own, row["currency"] or "")
+        return Price(_without_coins_that_are_none(own, row["currency"] or ""), row["currency"] or "")
     if row["calcom_price"]:
         currency = row["calcom_currency"].upper()
         return Price(major_units(row["calcom_price"], currency), currency)
     return None
+
+
+def _without_coins_that_are_none(amount: Decimal, currency: str) -> Decimal:
+    """`350000.00, "VND"` → `350000`; as it is where nobody could pay it."""
+    try:
+        return major_units(minor_units(amount, currency), currency)
+    except PriceNotExpressible:
+        return amount
 
 
 def _session(row: Mapping[str, Any], offer: Offer) -> Session:

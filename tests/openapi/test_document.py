@@ -21,13 +21,9 @@ DOCUMENT: dict[str, Any] = json.loads(rendered_document())
 
 
 def routes_of_the_template() -> dict[tuple[str, str], str | None]:
-    """Method and path of every route that API Gateway has, with its authorizer; pages are for people."""
+    """Method and path of every route that API Gateway has, with its authorizer."""
     template = read_yaml(Path("template.yaml").read_text(encoding="utf-8"))
-    functions = [
-        each
-        for each in template["Resources"].values()
-        if each["Type"].endswith("::Function") and each["Properties"]["CodeUri"] != "functions/pages"
-    ]
+    functions = [each for each in template["Resources"].values() if each["Type"].endswith("::Function")]
     events = [event for each in functions for event in each["Properties"].get("Events", {}).values()]
     return {
         (route["Method"], route["Path"]): route.get("Auth", {}).get("Authorizer")

@@ -351,3 +351,21 @@ def test_every_design_has_its_picture_and_nothing_else_has(see: See, school: Sch
         assert b64decode(told.text).startswith(b"\xff\xd8")
     assert see("/templates/none.jpg").status == 404
     assert see("/templates/..%2fassets.py").status == 404
+
+
+@pytest.mark.parametrize(
+    ("price", "currency", "language", "told"),
+    [
+        ("15", "EUR", "en", "15.00 EUR"),
+        ("1500", "EUR", "vi", "1.500,00 EUR"),
+        ("350000", "VND", "vi", "350.000 VND"),
+        ("5.12", "KWD", "en", "5.120 KWD"),
+        ("0.005", "JPY", "en", "0.01 JPY"),
+        ("0", "EUR", "en", "Free"),
+    ],
+)
+def test_a_price_is_told_with_the_coins_that_its_currency_has(
+    see: See, school: School, price: str, currency: str, language: str, told: str
+) -> None:
+    school.change("EventType", school.lesson_id, workshopPrice=price, workshopCurrency=currency)
+    assert f">{told}<" in see("/", language).text
