@@ -36,7 +36,7 @@ def _invite(
     if command.role == "TEACHER":
         require_room(connection, tenant, "maxTeachers")
     who = NewColleague(command.name, command.email, command.time_zone, command.locale)
-    user = add_staff(connection, tenant, command.role, who)
+    user = add_staff(connection, tenant, command.role, who, now)
     if command.role == "TEACHER":
         give_first_hours(connection, tenant, user, command.time_zone)
     connection.execute(_INVITE, {"tenant": tenant, "user": user, "now": now})

@@ -65,7 +65,7 @@ OF_IMMERSIO_FOR_STAFF = (
               example={"connected": True}),
     Operation("POST", "/v1/admin/immersio/sync", "requestSync",
               "Synchronise now; also lets deletions pass that were held back", TAG, SyncRequested, status=202,
-              body=NewSync, security="StaffToken",
+              body=NewSync, body_is_optional=True, security="StaffToken",
               problems=(*OF_STAFF, *WITH_A_BODY, PlanLimitReached, ImmersioNotSetUp),
               example={"streams": ["courses", "students", "bookings"]}),
     Operation("POST", "/v1/admin/immersio/redrive", "redrivePushes",

@@ -1,6 +1,7 @@
 """Somebody joins the staff of a school and is invited by mail."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, text
 
@@ -10,8 +11,9 @@ from shared.staff.schemas import Role
 # Staff addresses are unique over all schools, of which the statement may see one: a conflict is a row less.
 _ADD = text("""
     WITH added AS (
-        INSERT INTO users (email, name, "tenantId", "tenantRole", "timeZone", locale, uuid)
-        VALUES (:email, :name, :tenant, :role, :zone, :locale, gen_random_uuid())
+        INSERT INTO users (email, name, "tenantId", "tenantRole", "timeZone", locale, uuid, created)
+        VALUES (:email, :name, :tenant, :role, :zone, :locale, gen_random_uuid(),
+                CAST(:now AS timestamptz) AT TIME ZONE 'UTC')
         ON CONFLICT DO NOTHING RETURNING id
     ), invited AS (
         INSERT INTO "OutboxMessage" ("tenantId", topic, payload)
@@ -31,10 +33,10 @@ class NewColleague:
     locale: str
 
 
-def add_staff(connection: Connection, tenant_id: int, role: Role, who: NewColleague) -> int:
+def add_staff(connection: Connection, tenant_id: int, role: Role, who: NewColleague, now: datetime) -> int:
     """Their id. Raises EmailTaken when somebody has the address, at whatever school."""
     asked = {"tenant": tenant_id, "role": role, "email": who.email, "name": who.name,
-             "zone": who.time_zone, "locale": who.locale}  # fmt: skip
+             "zone": who.time_zone, "locale": who.locale, "now": now}  # fmt: skip
     added = connection.execute(_ADD, asked).scalar_one_or_none()
     if added is None:
         raise EmailTaken

@@ -27,7 +27,7 @@ def create_teacher(
     def make() -> TeacherOfStaff:
         require_room(connection, tenant, "maxTeachers")
         who = NewColleague(command.name, command.email, command.time_zone, command.locale)
-        teacher = add_staff(connection, tenant, "TEACHER", who)
+        teacher = add_staff(connection, tenant, "TEACHER", who, now)
         give_first_hours(connection, tenant, teacher, command.time_zone)
         record_audit(connection, tenant, staff, "teacher.created", Subject("teacher", teacher), now)
         return get_teacher(connection, tenant, teacher)

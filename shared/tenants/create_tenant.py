@@ -49,6 +49,7 @@ def _create(connection: Connection, by: StaffMember, command: NewTenant, now: da
         tenant_id,
         "TENANT_ADMIN",
         NewColleague(admin.name, admin.email, admin.time_zone, command.locale),
+        now,
     )
     changes = {"subdomain": {"after": command.subdomain}, "plan": {"after": command.plan}}
     record_audit(connection, tenant_id, by, "tenant.created", Subject("tenant", tenant_id), now, changes)

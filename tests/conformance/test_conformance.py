@@ -36,7 +36,8 @@ NOBODY_ASKS_TWICE = (
 )
 
 # API Gateway tells 404 for a method that a path does not have. A missing manage token is like a wrong one:
-# nothing is there. What no schema can say is refused by 422, which `hooks` looks at more closely.
+# nothing is there. What no schema can say is refused by 422, which `hooks` looks at more closely. A school
+# has so many backups a day, which is told by 429.
 SETTINGS = """
 hooks = "tests.conformance.hooks"
 headers = {{ "X-Tenant" = "{school}" }}
@@ -56,7 +57,7 @@ include-path-regex = "^/v1/(bookings|waitlist-entries)/"
 checks.ignored_auth.enabled = false
 
 [checks.positive_data_acceptance]
-expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+expected-statuses = ["2xx", "401", "403", "404", "409", "422", "429"]
 """
 
 

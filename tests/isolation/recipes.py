@@ -341,7 +341,7 @@ RECIPES: dict[str, Callable[[Names], Call]] = {
     "listInvitations": lambda names: of_staff(names, "GET", "/v1/admin/invitations?status=PENDING"),
     "createInvitation": create_invitation,
     "getInvitation": lambda names: invitation(names, 0),
-    "resendInvitation": lambda names: invitation(names, 1, "resend"),
+    "resendInvitation": lambda names: invitation(names, 3 + names.number, "resend"),
     "revokeInvitation": lambda names: invitation(names, 2, "revoke"),
     "acceptInvitation": lambda names: of_staff(
         names, "POST", "/v1/invitations/accept", body=json.dumps({"token": names.token})

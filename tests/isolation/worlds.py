@@ -182,11 +182,11 @@ SUPER_ADMIN = f"""
     INSERT INTO users (email, name, "tenantId", "tenantRole", uuid)
     SELECT '{ROOT}', 'Root', id, 'SUPER_ADMIN', gen_random_uuid() FROM "Tenant" WHERE subdomain = 'default'
 """
-# The admin's own invitation, which the token accepts, one to be sent again and one to be taken back.
+# The admin's own invitation, which the token accepts, one to be taken back, and some to be sent again.
 INVITATIONS = (
     """INSERT INTO users ("tenantId", "tenantRole", uuid, email, name)
        SELECT :tenant, 'TENANT_ADMIN', gen_random_uuid(), 'invited' || n || '.' || :admin, :host
-       FROM generate_series(1, 2) n""",
+       FROM generate_series(1, 8) n""",
     """INSERT INTO "Invitation" (id, "tenantId", "userId", "tokenHash", "sentAt", "expiresAt", "createdAt")
        SELECT :invitation + row_number() OVER (ORDER BY id) - 1, :tenant, id,
               CASE email WHEN :admin THEN encode(sha256(convert_to(:token, 'UTF8')), 'hex') END, :now,
