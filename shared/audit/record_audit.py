@@ -76,10 +76,17 @@ def changes_between(before: BaseModel | None, after: BaseModel | None) -> dict[s
     """The fields that differ, by their names outside; UNTOLD ones only as such. None is nothing there."""
     old, new = (model.model_dump(mode="json", by_alias=True) if model else {} for model in (before, after))
     return {
-        name: "changed" if name in UNTOLD else {"before": old.get(name), "after": new.get(name)}
+        name: "changed" if name in UNTOLD else {"before": _told(old.get(name)), "after": _told(new.get(name))}
         for name in sorted((old | new).keys() - _DATES)
         if old.get(name) != new.get(name)
     }
+
+
+def _told(value: Any) -> Any:
+    """Of a person inside a document, as the teacher of a schedule, the id is enough."""
+    if isinstance(value, dict):
+        return {name: _told(part) for name, part in value.items() if name not in UNTOLD}
+    return [_told(part) for part in value] if isinstance(value, list) else value
 
 
 def _actor(by: StaffMember | None) -> str:

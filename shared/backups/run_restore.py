@@ -39,10 +39,11 @@ FREEZE = text("""
     UPDATE "Tenant" SET "subscriptionStatus" = 'SUSPENDED'
     WHERE id = :tenant AND "subscriptionStatus" = 'ACTIVE'
 """)
+# Whom the platform has suspended meanwhile has its reason, and stays suspended.
 THAW = text("""
     UPDATE "Tenant" t SET "subscriptionStatus" = r."statusBefore" FROM "TenantRestore" r
     WHERE t.id = :tenant AND r.id = CAST(:restore AS uuid) AND r."tenantId" = t.id AND r.mode = 'IN_PLACE'
-      AND t."subscriptionStatus" = 'SUSPENDED'
+      AND t."subscriptionStatus" = 'SUSPENDED' AND t."statusReason" IS NULL
 """)
 THERE = text('SELECT id FROM "Tenant" WHERE id = :tenant')
 SCOPE = text("SELECT set_config('app.current_tenant_id', CAST(:tenant AS text), true)")

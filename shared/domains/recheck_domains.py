@@ -72,7 +72,9 @@ def _recheck(
     seen = {"id": row.id, "tenant": row.tenant_id, "at": now, "proven": proven, "known": known}
 
     def settle(connection: Connection) -> str:
-        connection.execute(CHECKED, seen)
+        if not connection.execute(CHECKED, seen).rowcount:
+            # Released meanwhile: by now the school may have another one.
+            return "unknown"
         return _outcome(connection, row, now, proven=proven, known=known)
 
     outcome = in_platform(database, settle)

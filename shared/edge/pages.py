@@ -62,7 +62,7 @@ def page_handler(answer: Answer, failed: Failure) -> Handler:
 def _told(event: Event, page: Page, more: Mapping[str, str] | None = None) -> dict[str, Any]:
     headers = {"Content-Type": page.kind, "Cache-Control": page.kept, **_ON_EVERYTHING, **page.headers}
     if page.kind == HTML:
-        headers |= {"Content-Security-Policy": _policy(page.images), "Vary": "Accept-Language"}
+        headers |= {"Content-Security-Policy": _policy(page.images), "Vary": "Accept-Language, X-Tenant"}
     headers |= more or {}
     status, body, is_binary = page.status, page.body, page.is_binary
     if page.kept != "no-store" and page.status == 200:

@@ -27,7 +27,8 @@ def revoke_invitation(
     """Twice is as good as once. Raises InvitationNotFound, InvitationAccepted."""
     tenant = staff.tenant.id
     before = lock_invitation(connection, tenant, invitation_id, now)
-    if before.status == "ACCEPTED":
+    # Whoever asks has signed in with the address, whether they followed the link or not.
+    if before.status == "ACCEPTED" or before.user_id == staff.id_at_school:
         raise InvitationAccepted
     if before.status == "REVOKED":
         return before

@@ -17,8 +17,14 @@ from shared.teachers.queries import get_teacher, lock_row_of_teacher
 from shared.teachers.schemas import NewTeacher, TeacherOfStaff
 
 _WRITE = text("""
-    UPDATE users SET name = :name, email = :email, "timeZone" = :time_zone, locale = :locale
+    UPDATE users SET name = :name, email = :email, "timeZone" = :time_zone, locale = :locale,
+           "emailVerified" = CASE WHEN lower(email) = :email THEN "emailVerified" END
     WHERE id = :id AND "tenantId" = :tenant
+""")
+# Who accepted has proven another address.
+_UNPROVEN = text("""
+    UPDATE "Invitation" SET "acceptedAt" = NULL, "tokenHash" = NULL, "sentAt" = NULL, "expiresAt" = NULL
+    WHERE "userId" = :id AND "tenantId" = :tenant
 """)
 
 
@@ -45,6 +51,7 @@ def change_teacher(
             raise EmailTaken from None
         raise
     if wanted.email != before.email.lower():
+        connection.execute(_UNPROVEN, {"id": teacher_id, "tenant": tenant})
         send_invitation(connection, tenant, teacher_id)
     after = get_teacher(connection, tenant, teacher_id)
     subject, told = Subject("teacher", teacher_id), changes_between(before, after)

@@ -146,6 +146,23 @@ def test_a_school_that_was_suspended_stays_so(
     )
 
 
+def test_a_school_that_is_suspended_while_it_is_restored_stays_so(
+    root: Root, school: School, backup: str, database: TestDatabase, workers: Workers,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    fetch = workers.restore.module.places.vault.fetch
+
+    def suspend_meanwhile(*arguments: Any) -> None:
+        assert root.suspend(school.id).status == 200
+        fetch(*arguments)
+
+    monkeypatch.setattr(workers.restore.module.places.vault, "fetch", suspend_meanwhile)
+    done = outcome(root, workers, ask(root, school, backup, inPlace=True))
+    assert done["status"] == "COMPLETED"
+    seen = root.get(f"/{school.id}").json
+    assert (seen["status"], seen["statusReason"]) == ("SUSPENDED", "Unpaid")
+
+
 def test_a_copy_takes_bookings_of_its_own_and_tells_nobody_of_the_old_ones(
     root: Root, school: School, database: TestDatabase, workers: Workers, api: Api, load: Load
 ) -> None:

@@ -323,3 +323,23 @@ def mail_of(office: Office) -> str | None:
     mail = in_tenant(engine, of_tenant(office.aurora.id), lambda c: write_notice(c, *asked))
     engine.dispose()
     return None if mail is None else f"{mail['Subject']}\n{text_of(mail)}"
+
+
+def test_another_domain_that_was_proven_meanwhile_is_not_released(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.prove()
+    office.dns.texts.clear()
+    now = datetime.now(UTC)
+    recheck(office, now + timedelta(days=2))
+    ask = TxtResolver.texts
+
+    def change_meanwhile(resolver: TxtResolver, name: str) -> list[str]:
+        monkeypatch.setattr(TxtResolver, "texts", ask)
+        office.ask("DELETE")
+        assert office.prove("new.aurora.example").status == 200
+        return ask(resolver, name)
+
+    monkeypatch.setattr(TxtResolver, "texts", change_meanwhile)
+    assert recheck(office, now + timedelta(days=10)) == Rechecked(unknown=1)
+    assert office.found_at("new.aurora.example") == office.aurora.id

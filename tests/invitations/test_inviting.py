@@ -232,3 +232,29 @@ def test_the_same_key_invites_once(office: Office) -> None:
     assert [each.status for each in told] == [201, 201]
     assert told[0].json == told[1].json
     assert len(mails_of(office.school)) == 1
+
+
+def test_whoever_is_signed_in_does_not_take_their_own_invitation_back(office: Office) -> None:
+    ben = office.invite(role="TENANT_ADMIN", email="ben@aurora.test")
+    told = office.of("ben@aurora.test", "POST", f"{PATH}/{ben.json['id']}/revoke", {})
+    assert refused(told) == (409, "invitation_accepted")
+    assert office.of("ben@aurora.test", "GET", "/v1/admin/me").status == 200
+
+
+def test_a_teacher_with_another_address_proves_it_anew(office: Office, load: Load) -> None:
+    invited = office.invite()
+    (mail,) = mails_of(office.school)
+    office.accept("tim@aurora.test", token_of(mail))
+    function = load("school_api")
+    changed = Api(function).patch(
+        f"/v1/admin/teachers/{invited.json['userId']}",
+        {"email": "tom@aurora.test"},
+        claims={"email": office.school.admin_email},
+    )
+    function.close()
+    assert changed.status == 200
+    assert office.see(invited)["status"] == "PENDING"
+    (again,) = mails_of(office.school)
+    assert again["To"] == "tom@aurora.test"
+    assert refused(office.accept("tom@aurora.test", token_of(mail))) == (404, "invitation_not_found")
+    assert office.accept("tom@aurora.test", token_of(again)).json["status"] == "ACCEPTED"

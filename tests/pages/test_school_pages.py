@@ -241,7 +241,7 @@ def test_every_page_has_its_guards(see: See, path: str) -> None:
     assert headers["content-security-policy"] == POLICY
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
-    assert headers["vary"] == "Accept-Language"
+    assert headers["vary"] == "Accept-Language, X-Tenant"
 
 
 def test_pages_whose_address_may_hold_a_token_are_kept_and_found_by_nobody(

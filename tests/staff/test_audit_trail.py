@@ -84,3 +84,12 @@ def test_a_super_admins_deeds_are_noted_as_such(admin: Person, school: School) -
     assert (event["actor"], event.get("actorName")) == ("SUPER_ADMIN", None)
     asked = {"timeZone": "UTC"}
     assert refused(root.post("/schedules", asked)) == (422, "invalid_request")
+
+
+def test_a_teachers_name_is_not_in_what_is_noted_of_their_hours(
+    admin: Person, teacher: Person, school: School
+) -> None:
+    admin.post("/schedules", {"timeZone": "UTC", "weekly": [], "teacherId": school.teacher_id})
+    teacher.post("/out-of-office", {"start": "2036-01-01", "end": "2036-01-02"})
+    noted = school.database.rows('SELECT changes FROM "AuditEvent" ORDER BY id')
+    assert [row["changes"]["teacher"]["after"] for row in noted] == [{"id": school.teacher_id}] * 2
