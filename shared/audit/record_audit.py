@@ -12,7 +12,8 @@ from sqlalchemy import Connection, text
 
 from shared.staff.find_staff import StaffMember
 
-# Of people and of keys it is told that they changed, and not what they are or were.
+# Of people and of keys it is told that they changed, and not what they are or were; nor why the platform has
+# suspended a school, which is for its own people.
 UNTOLD = frozenset(
     {
         "name",
@@ -21,6 +22,7 @@ UNTOLD = frozenset(
         "notes",
         "replyTo",
         "teacherBio",
+        "statusReason",
         "secretKey",
         "webhookSecret",
         "apiKey",

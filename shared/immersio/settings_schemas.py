@@ -53,7 +53,9 @@ class NewSync(Document):
 
     streams: list[StreamName] = Field(["courses", "students", "bookings"], min_length=1, max_length=3)
     accept_removals: bool = Field(
-        default=False, description="Let the next look over everything mark as gone what was held back"
+        default=False,
+        strict=True,
+        description="Let the next look over everything mark as gone what was held back",
     )
 
 

@@ -28,10 +28,8 @@ _OF_MAILS = """
 # By the name of the part: of which table, and which rows x.
 _PARTS = {
     "account": ("users", 'x."tenantId" = :tenant AND x.id = CAST(:user AS int)'),
-    "bookings": (
-        "Booking",
-        'x."tenantId" = :tenant AND (x.id = ANY(:bookings) OR x."userId" = CAST(:user AS int))',
-    ),
+    # Those that they gave tell of others.
+    "bookings": ("Booking", 'x."tenantId" = :tenant AND x.id = ANY(:bookings)'),
     "attendances": ("Attendee", 'x."tenantId" = :tenant AND lower(x.email) = :email'),
     "history": ("BookingEvent", _OF_BOOKINGS),
     "payments": ("Payment", _OF_BOOKINGS),

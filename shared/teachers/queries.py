@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, Connection, Row, Text, bindparam, text
 
+from shared.people.find_person import ERASED_DOMAIN
 from shared.teachers.errors import NoSuchTeacher
 from shared.teachers.schemas import (
     LockedTeacher,
@@ -15,12 +16,14 @@ from shared.teachers.schemas import (
     UpcomingSession,
 )
 
-_COLUMNS = """
+# Whoever was forgotten is nobody any more.
+_COLUMNS = f"""
     SELECT u.id, coalesce(u.name, '') AS name, u.email, u."timeZone" AS time_zone,
            coalesce(u.locale, 'en') AS locale, u."defaultScheduleId" AS default_schedule_id,
            u.locked AS is_locked, u.created AS created_at
     FROM users u WHERE u."tenantId" = :tenant AND u."tenantRole" = 'TEACHER'
-"""
+      AND right(u.email, {len(ERASED_DOMAIN)}) <> '{ERASED_DOMAIN}'
+"""  # noqa: S608  # only the constant is put in
 _ONE = text(f"{_COLUMNS} AND u.id = :id")
 _LOCKED = text(f"{_COLUMNS} AND u.id = :id FOR NO KEY UPDATE OF u")
 _PAGE = text(f"""

@@ -297,6 +297,27 @@ def test_a_teacher_who_has_left_is_forgotten_in_the_bookings_they_gave(office: O
     assert school.database.value('SELECT email FROM "Attendee"') == "lan@example.com"
 
 
+def test_a_teacher_who_was_forgotten_is_nobody_any_more(office: Office, load: Load) -> None:
+    school, function = office.school, load("school_api")
+    school.change("users", school.teacher_id, locked=True)
+    assert office.erase(school.teacher_id).status == 200
+    claims = {"email": school.admin_email}
+    for path, body in (("", {"name": "Somebody"}), ("/unlock", {}), ("/lock", {})):
+        at = f"/v1/admin/teachers/{school.teacher_id}{path}"
+        method = "POST" if path else "PATCH"
+        answer = Api(function).request(method, at, body=json.dumps(body), claims=claims)
+        assert (answer.status, answer.code) == (404, "teacher_not_found")
+    function.close()
+
+
+def test_what_a_teacher_gave_is_not_told_as_theirs(office: Office) -> None:
+    school = office.school
+    add_booking(school, email="lan@example.com")
+    told = office.export(school.teacher_id)
+    assert (told.status, told.json["bookings"]) == (200, [])
+    assert "lan@example.com" not in told.text
+
+
 @pytest.mark.parametrize("body", [{"cancelFutureBookings": "yes"}, {"tenantId": 1}, []])
 def test_a_body_that_says_something_else_erases_nothing(office: Office, body: Any) -> None:
     leave_traces(office.school)

@@ -144,6 +144,7 @@ def test_asked_for_twice_it_is_done_and_written_down_once(
     assert asked() == asked()
     expected = 0 if change == "resume" else 1
     assert database.value('SELECT count(*) FROM "AuditEvent"') == expected
+    assert "Unpaid" not in str(database.rows('SELECT * FROM "AuditEvent"'))
 
 
 def test_a_plan_below_what_is_used_takes_nothing_away_and_refuses_more(
