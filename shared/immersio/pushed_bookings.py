@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from shared.outbox.retry_delay import retry_delay
+from shared.people.find_person import ERASED_DOMAIN
 
 BATCH = 20
 # What fails for longer is given up and waits for a person.
@@ -40,6 +41,7 @@ _FINGERPRINT = """
     md5(CASE WHEN is_live THEN jsonb_build_array(course_id, start_at, end_at, paid, amount_minor, currency,
                                                  email, name)::text ELSE 'ended' END)
 """
+# Whose lesson it was may have been erased since: of them there is nothing to tell any more.
 # What has ended matters only when Immersio has heard of it, and what is over to nobody any more. Of a course
 # that is gone there, nothing but an end can be told.
 _NOTE = text(f"""
@@ -49,7 +51,7 @@ _NOTE = text(f"""
     LEFT JOIN "ImmersioPush" before ON before."bookingId" = found.id AND before."tenantId" = :tenant
     WHERE CASE WHEN before."bookingId" IS NULL
                THEN is_live AND is_offered AND ends > {_NOW} AND email IS NOT NULL
-               ELSE is_offered OR NOT is_live END
+               ELSE NOT is_live OR is_offered AND coalesce(right(email, length(:erased)) <> :erased, true) END
     ORDER BY found.id
     ON CONFLICT ("tenantId", "bookingId") DO UPDATE
         SET version = greatest(known.version + 1, excluded.version), fingerprint = excluded.fingerprint,
@@ -130,7 +132,7 @@ class PushedBooking:
 
 def note_pushes(connection: Connection, tenant_id: int, now: datetime) -> int:
     """Find what Immersio does not know yet; how many bookings that are."""
-    return connection.execute(_NOTE, {"tenant": tenant_id, "now": now}).rowcount
+    return connection.execute(_NOTE, {"tenant": tenant_id, "now": now, "erased": ERASED_DOMAIN}).rowcount
 
 
 def due_pushes(connection: Connection, tenant_id: int, now: datetime) -> list[PushedBooking]:

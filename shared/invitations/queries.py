@@ -7,8 +7,10 @@ from sqlalchemy import Connection, Row, text
 
 from shared.invitations.errors import InvitationNotFound
 from shared.invitations.schemas import InvitationList, InvitationsQuery, InvitationView
+from shared.people.find_person import ERASED_DOMAIN
 
-_SEEN = """
+# Whoever was forgotten is nobody any more.
+_SEEN = f"""
     SELECT * FROM (
         SELECT i.id, u.id AS user_id, u."tenantRole" AS role, u.name, u.email, i."createdAt" AS created_at,
                i."sentAt" AS sent_at, i."expiresAt" AS expires_at, i."acceptedAt" AS accepted_at,
@@ -17,9 +19,10 @@ _SEEN = """
                     WHEN i."expiresAt" <= CAST(:now AS timestamptz) AT TIME ZONE 'UTC' THEN 'EXPIRED'
                     ELSE 'PENDING' END AS status
         FROM "Invitation" i JOIN users u ON u.id = i."userId" AND u."tenantId" = i."tenantId"
-        WHERE i."tenantId" = :tenant AND u."tenantRole" IN ('TEACHER', 'TENANT_ADMIN') AND {condition}
+        WHERE i."tenantId" = :tenant AND u."tenantRole" IN ('TEACHER', 'TENANT_ADMIN') AND {{condition}}
+          AND right(u.email, {len(ERASED_DOMAIN)}) <> '{ERASED_DOMAIN}'
     ) seen
-"""
+"""  # noqa: S608  # only the constant is put in
 ONE = text(_SEEN.format(condition="i.id = :id"))
 OF_USER = text(_SEEN.format(condition='i."userId" = :user'))
 PAGE = text(

@@ -119,6 +119,16 @@ _SYNC = """
     WHERE "tenantId" = :tenant
       AND (strpos(lower("errorMessage"::text), :email) > 0 OR strpos(lower(metadata::text), :email) > 0)
 """
+# Immersio keeps what it was told: a lesson that was given is not told again, with other names. What was
+# cancelled still is, for which it takes their id there.
+_PUSHES = """
+    UPDATE "ImmersioPush" p SET "dueAt" = NULL, "deadAt" = NULL, "studentId" = NULL
+    WHERE p."tenantId" = :tenant AND p."bookingId" = ANY(:bookings)
+      AND EXISTS (SELECT FROM "Booking" b WHERE b.id = p."bookingId" AND b."tenantId" = :tenant
+                  AND b.status = 'accepted')
+      AND :email = (SELECT lower(a.email) FROM "Attendee" a
+                    WHERE a."bookingId" = p."bookingId" AND a."tenantId" = :tenant ORDER BY a.id LIMIT 1)
+"""
 _ABSENCES = """
     UPDATE "OutOfOfficeEntry" SET notes = NULL
     WHERE "tenantId" = :tenant AND "userId" = CAST(:user AS int) AND notes IS NOT NULL
@@ -156,6 +166,7 @@ ERASE: Mapping[str, Sequence[TextClause]] = {
         "Payment": (_PAYMENTS,),
         "Checkout": (_CHECKOUTS,),
         "ImmersioSyncLog": (_SYNC,),
+        "ImmersioPush": (_PUSHES,),
         "OutOfOfficeEntry": (_ABSENCES,),
         "Schedule": (_SCHEDULES,),
         "Invitation": (_INVITATION,),

@@ -14,7 +14,7 @@ class PersonExport(Document):
 
     email: str
     account: Rows
-    bookings: Rows = Field(description="That they came to, and as a teacher gave")
+    bookings: Rows = Field(description="That they came to")
     attendances: Rows = Field(description="How they were named in each booking")
     history: Rows = Field(description="What became of the bookings")
     payments: Rows

@@ -12,6 +12,7 @@ from shared.immersio.pushed_bookings import redrive_pushes
 from shared.tenant_scope import of_tenant
 from tests.bookings.life import book, cancel, move, row_of
 from tests.bookings.requests import MAI, next_monday
+from tests.conftest import Load
 from tests.databases import TestDatabase
 from tests.functions import Api
 from tests.immersio.connected import FastTime, pull, state
@@ -298,3 +299,44 @@ def test_a_version_grows_even_when_what_we_remember_is_lost(
     clock.wait(60)
     push(sold, there, clock)
     assert [row["paid"] for row in there.rows["bookings"]] == [True]
+
+
+def test_a_lesson_that_was_given_is_not_pushed_again_when_its_student_is_erased(
+    api: Api, sold: School, there: FakeSchool, database: TestDatabase, load: Load
+) -> None:
+    for hour in (9, 10):
+        book(api, sold, next_monday(hour))
+    assert push(sold, there).counts == {"pushed": 2}
+    database.rows("""UPDATE "Booking" SET "startTime" = "startTime" - interval '14 days',
+                     "endTime" = "endTime" - interval '14 days'""")
+    push(sold, there)
+    told = len(there.requests)
+    # One of them has changed, and nobody was told yet.
+    database.rows(
+        'UPDATE "ImmersioPush" SET "dueAt" = now() WHERE "bookingId" = (SELECT min(id) FROM "Booking")'
+    )
+    function = load("admin_api", UPLOADS_BUCKET="uploads")
+    erased = Api(function).post(
+        f"/v1/admin/people/{MAI['email']}/erase", {}, claims={"email": sold.admin_email}
+    )
+    function.close()
+    assert (erased.status, erased.json["bookings"]) == (200, 2)
+    assert push(sold, there).counts == {}
+    assert len(there.requests) == told
+    assert [row["studentId"] for row in pushes(database)] == [None, None]
+
+
+def test_of_whom_it_was_cancelled_for_immersio_still_hears_when_they_are_erased(
+    api: Api, sold: School, there: FakeSchool, load: Load
+) -> None:
+    uid = book(api, sold, next_monday(9))["uid"]
+    push(sold, there)
+    function = load("admin_api", UPLOADS_BUCKET="uploads")
+    Api(function).post(
+        f"/v1/admin/people/{MAI['email']}/erase",
+        {"cancelFutureBookings": True},
+        claims={"email": sold.admin_email},
+    )
+    function.close()
+    push(sold, there)
+    assert there_now(there)[uid] == "tobedeleted"

@@ -258,3 +258,12 @@ def test_a_teacher_with_another_address_proves_it_anew(office: Office, load: Loa
     assert again["To"] == "tom@aurora.test"
     assert refused(office.accept("tom@aurora.test", token_of(mail))) == (404, "invitation_not_found")
     assert office.accept("tom@aurora.test", token_of(again)).json["status"] == "ACCEPTED"
+
+
+def test_whoever_was_forgotten_is_not_invited_again(office: Office) -> None:
+    invited = office.invite()
+    office.change(invited, "revoke")
+    user = invited.json["userId"]
+    assert office.of(office.school.admin_email, "POST", f"/v1/admin/people/{user}/erase", {}).status == 200
+    assert refused(office.change(invited, "resend")) == (404, "invitation_not_found")
+    assert office.school.database.value("SELECT locked FROM users WHERE id = :u", u=user)

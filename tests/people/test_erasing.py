@@ -26,7 +26,6 @@ OF_NOBODY = {
     "EventType": "what the school offers",
     "Host": "who teaches, by id",
     "ImmersioGate": "counts of calls",
-    "ImmersioPush": "ids, and digests of what was pushed",
     "ImmersioSighting": "ids of a stream that are being looked over",
     "ImmersioSyncState": "positions in a stream",
     "OccupancyConflict": "ids",
