@@ -22,8 +22,9 @@ def request_sync(connection: Connection, tenant_id: int, command: NewSync, now: 
         raise ImmersioNotSetUp
     if command.accept_removals:
         connection.execute(_ACCEPT, {"tenant": tenant_id})
-    touch_streams(connection, tenant_id, command.streams, now)
-    return SyncRequested(streams=command.streams)
+    streams = list(dict.fromkeys(command.streams))
+    touch_streams(connection, tenant_id, streams, now)
+    return SyncRequested(streams=streams)
 
 
 def redrive(connection: Connection, tenant_id: int, now: datetime) -> Redriven:

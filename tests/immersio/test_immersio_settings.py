@@ -260,6 +260,12 @@ def test_the_sync_can_be_wanted_now(
     assert state(database, school)["dueAt"] < late
 
 
+def test_a_stream_that_is_named_twice_is_wanted_once(admin: Desk, keys: dict[str, str]) -> None:
+    assert admin.put(**keys).status == 200
+    answer = admin.post("sync", {"streams": ["courses", "courses", "students"]})
+    assert (answer.status, answer.json) == (202, {"streams": ["courses", "students"]})
+
+
 @pytest.mark.parametrize("body", [{"streams": []}, {"streams": ["teachers"]}, {"all": True}])
 def test_what_cannot_be_synchronised_is_refused(admin: Desk, keys: dict[str, str], body: Any) -> None:
     admin.put(**keys)
