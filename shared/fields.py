@@ -121,6 +121,8 @@ Name = Annotated[
     Field(json_schema_extra={"pattern": r"\S"}),
 ]
 Notes = Annotated[str, StringConstraints(max_length=5_000), AfterValidator(_lines)]
+# Part of what is looked for; blank finds all.
+Search = Annotated[str, StringConstraints(max_length=100), AfterValidator(str.strip)]
 EmailAddress = Annotated[
     str,
     StringConstraints(max_length=LONGEST_ADDRESS + 2),

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, StrictBool, StringConstraints, WithJ
 from shared.changes import changes_of
 from shared.event_types.schemas import Price
 from shared.event_types.slugs import LONGEST
-from shared.fields import AsWhole, Document, IdInQuery, LocalDate, Name, Notes
+from shared.fields import AsWhole, Document, IdInQuery, LocalDate, Name, Notes, Search
 from shared.money import CURRENCIES, minor_units
 from shared.slots.offer import FARTHEST_DAYS, LONGEST_MINUTES
 
@@ -147,6 +147,4 @@ class EventTypesQuery(Document):
     cursor: IdInQuery | None = Field(None, description="`nextCursor` of the page before")
     kind: Kind | None = None
     published: bool | None = None
-    search: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)] | None = (
-        Field(None, description="Part of the title or of the slug")
-    )
+    search: Search | None = Field(None, description="Part of the title or of the slug")

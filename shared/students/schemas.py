@@ -1,11 +1,10 @@
 """How students are asked for and told, for the admins of their school."""
 
 from datetime import datetime
-from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from shared.fields import Document, EmailAddress, IdInQuery
+from shared.fields import Document, EmailAddress, IdInQuery, Search
 
 
 class StudentOfStaff(Document):
@@ -39,6 +38,4 @@ class StudentsQuery(Document):
     limit: int = Field(50, ge=1, le=100)
     cursor: IdInQuery | None = Field(None, description="`nextCursor` of the page before")
     email: EmailAddress | None = None
-    search: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)] | None = (
-        Field(None, description="Part of the name or of the address")
-    )
+    search: Search | None = Field(None, description="Part of the name or of the address")

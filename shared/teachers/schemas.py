@@ -1,12 +1,12 @@
 """How those who teach are entered and told, for the admins of their school."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from shared.changes import changes_of
-from shared.fields import Document, EmailAddress, IdInQuery, Locale, Name, TimeZone
+from shared.fields import Document, EmailAddress, IdInQuery, Locale, Name, Search, TimeZone
 
 
 class NewTeacher(Document):
@@ -41,9 +41,7 @@ class TeachersQuery(Document):
     limit: int = Field(50, ge=1, le=100)
     cursor: IdInQuery | None = Field(None, description="`nextCursor` of the page before")
     locked: bool | None = None
-    search: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)] | None = (
-        Field(None, description="Part of the name or of the address")
-    )
+    search: Search | None = Field(None, description="Part of the name or of the address")
 
 
 class UpcomingBooking(Document):

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StringConstraints
 
-from shared.fields import AsWhole, Document, EmailAddress, Locale, Name, Notes, TimeZone
+from shared.fields import AsWhole, Document, EmailAddress, Locale, Name, Notes, Search, TimeZone
 from shared.plans.plans import Feature, PlanName
 from shared.tenants.subdomain import LABEL
 
@@ -49,8 +49,8 @@ class TenantList(Document):
 class TenantsQuery(Document):
     plan: PlanName | None = None
     status: TenantStatus | None = None
-    search: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)] | None = (
-        Field(None, description="A part of the name, the subdomain or the domain, in any case")
+    search: Search | None = Field(
+        None, description="A part of the name, the subdomain or the domain, in any case"
     )
     cursor: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,10}$")] | None = Field(
         None, description="`nextCursor` of the page before"
