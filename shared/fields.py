@@ -122,7 +122,7 @@ Name = Annotated[
 ]
 Notes = Annotated[str, StringConstraints(max_length=5_000), AfterValidator(_lines)]
 # Part of what is looked for; blank finds all.
-Search = Annotated[str, StringConstraints(max_length=100), AfterValidator(str.strip)]
+Search = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00]*$"), AfterValidator(str.strip)]
 EmailAddress = Annotated[
     str,
     StringConstraints(max_length=LONGEST_ADDRESS + 2),
