@@ -11,8 +11,9 @@ from shared.database import connect_database, in_tenant
 from shared.edge.http import answer_document, http_app, http_handler
 from shared.edge.one_route import raw_body
 from shared.errors import RequestTooLarge
-from shared.immersio.receive_hint import Hint, of_immersio_endpoint, receive_hint
+from shared.immersio.receive_hint import Hint, receive_hint
 from shared.telemetry import logger
+from shared.tenants.webhook_endpoint import of_endpoint
 
 # A hint says which row has changed; no stranger makes us hash more than this.
 LARGEST_HINT = 64 * 1024
@@ -33,7 +34,9 @@ app = http_app()
 def receive(endpoint_id: str) -> Response[Any]:
     hint = _hint()
     receipt = in_tenant(
-        database, of_immersio_endpoint(endpoint_id), lambda connection: receive_hint(connection, sealer, hint)
+        database,
+        of_endpoint(endpoint_id, "IMMERSIO"),
+        lambda connection: receive_hint(connection, sealer, hint),
     )
     logger.info(
         "hint taken" if receipt.is_new else "known already",

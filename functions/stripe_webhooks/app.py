@@ -7,9 +7,10 @@ from shared.clients.sealing import Sealer
 from shared.edge.one_route import Event, header_of, one_route_handler, raw_body
 from shared.environment import required
 from shared.errors import RequestTooLarge
-from shared.payments.receive_webhook import Delivery, of_stripe_endpoint, receive_webhook
+from shared.payments.receive_webhook import Delivery, receive_webhook
 from shared.plain_database import PlainDatabase
 from shared.telemetry import logger
+from shared.tenants.webhook_endpoint import of_endpoint
 
 # An event describes one object and stays far below; no stranger makes us hash more than this.
 LARGEST_EVENT = 256 * 1024
@@ -21,7 +22,7 @@ sealer = Sealer(required("TENANT_SECRETS_KEY_ID"))
 def receive(event: Event) -> dict[str, Any]:
     delivery = _delivery(event)
     receipt = database.in_tenant(
-        of_stripe_endpoint(event["rawPath"].rpartition("/")[2]),
+        of_endpoint(event["rawPath"].rpartition("/")[2], "STRIPE"),
         lambda connection: receive_webhook(connection, sealer, delivery),
     )
     logger.info(

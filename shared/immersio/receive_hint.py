@@ -13,13 +13,11 @@ from shared.clients.sealing import Sealer
 from shared.immersio.errors import HintUnsigned
 from shared.immersio.immersio_settings import WEBHOOK
 from shared.immersio.position import touch_streams
-from shared.one_flush import Statement
 from shared.payments.errors import EventUnreadable, WebhookEndpointNotFound
-from shared.tenant_scope import CURRENT_TENANT, opening
+from shared.tenant_scope import CURRENT_TENANT
 
 TOLERANCE_SECONDS = 300
 
-_ENDPOINT_ID = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
 _HINT_ID = re.compile(r"[!-~]{1,128}", re.ASCII)
 _TIMESTAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
 _DIGEST = re.compile(r"v1=([0-9a-f]{64})", re.ASCII)
@@ -63,16 +61,6 @@ class HintReceipt:
     tenant_id: int
     type: str
     is_new: bool
-
-
-def of_immersio_endpoint(endpoint_id: str) -> Statement:
-    """Opens a transaction that sees the rows of the school that listens there, or none.
-
-    Raises WebhookEndpointNotFound for what cannot be an id of ours.
-    """
-    if not _ENDPOINT_ID.fullmatch(endpoint_id):
-        raise WebhookEndpointNotFound
-    return opening("tenant_id_of_endpoint($1, 'IMMERSIO')", endpoint_id)
 
 
 def receive_hint(connection: Connection, sealer: Sealer, hint: Hint) -> HintReceipt:

@@ -1,18 +1,15 @@
 """Stripe tells a school something: it is verified and kept once. What follows from it is another's work."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from shared.clients.sealing import Sealer
-from shared.one_flush import OneFlushConnection, Statement
+from shared.one_flush import OneFlushConnection
 from shared.payments.errors import SignatureInvalid, WebhookEndpointNotFound
 from shared.payments.stripe_event import StripeEvent, read_event
 from shared.payments.stripe_signature import check_signature
 from shared.payments.webhook_secrets import open_webhook_secrets
-from shared.tenant_scope import CURRENT_TENANT, opening
-
-_ENDPOINT_ID = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
+from shared.tenant_scope import CURRENT_TENANT
 
 _SCHOOL = f"""
     SELECT t.id, t."stripeWebhookSecret" FROM "Tenant" t WHERE t.id = {CURRENT_TENANT}
@@ -43,16 +40,6 @@ class Receipt:
     event_id: str
     type: str
     is_new: bool
-
-
-def of_stripe_endpoint(endpoint_id: str) -> Statement:
-    """Opens a transaction that sees the rows of the school that listens there, or none.
-
-    Raises WebhookEndpointNotFound for what cannot be an id of ours.
-    """
-    if not _ENDPOINT_ID.fullmatch(endpoint_id):
-        raise WebhookEndpointNotFound
-    return opening("tenant_id_of_endpoint($1, 'STRIPE')", endpoint_id)
 
 
 def receive_webhook(connection: OneFlushConnection, sealer: Sealer, delivery: Delivery) -> Receipt:
